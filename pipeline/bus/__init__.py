@@ -1,0 +1,1 @@
+"""Where messages travel: one interface, one implementation a file."""

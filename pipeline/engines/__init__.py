@@ -1,0 +1,1 @@
+"""What hears, translates and speaks: three small protocols, and one file for each engine behind them."""

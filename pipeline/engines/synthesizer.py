@@ -1,0 +1,45 @@
+"""Speaking: one clause of text in, sound out, from its beginning on."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+import msgspec
+
+from pipeline.engines.engine import Engine
+
+
+class SynthesisRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause to say."""
+
+    text: str
+    language: str
+    # Whoever's words these are. The same seed always gets the same voice, different ones different voices if it can.
+    voice_seed: str
+    # 1.0 is the engine's own pace; up to 1.25 to catch up.
+    speed: float = 1.0
+
+
+class Synthesizer(Engine, Protocol):
+    """An engine that speaks. Calls may overlap up to `info.concurrency`."""
+
+    languages: frozenset[str]
+    # Hertz of the PCM it yields.
+    sample_rate: int
+
+    def synthesize(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
+        """Yield mono s16le PCM as soon as there is some, in chunks of any length. Closing the iterator stops it.
+
+        Raises (while iterating):
+            UnsupportedLanguageError: not one of `languages`.
+        """
+        ...
+
+
+class Voicer(Protocol):
+    """A synthesizer with its Opus encoder behind it: what the synthesis worker asks."""
+
+    languages: frozenset[str]
+
+    def packets(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
+        """Yield 20 ms Opus packets, 48 kHz mono, silence at both ends trimmed. Closing the iterator stops it."""
+        ...

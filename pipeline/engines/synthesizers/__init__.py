@@ -1,0 +1,1 @@
+"""Engines that speak: one a file; the file's name is the engine's, its class is named `Engine`."""

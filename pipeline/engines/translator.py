@@ -1,0 +1,32 @@
+"""Translating: one clause in, the same clause in another language out."""
+
+from typing import Protocol
+
+import msgspec
+
+from pipeline.engines.engine import Engine
+
+
+class TranslationRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause to translate. Both languages are normalised tags."""
+
+    text: str
+    source: str
+    target: str
+    # The same speaker's clauses before it, oldest first, in the source language; engines that can, use them.
+    context: tuple[str, ...] = ()
+
+
+class Translator(Engine, Protocol):
+    """An engine that translates. Calls may overlap up to `info.concurrency`."""
+
+    # (source, target) as normalised tags: all it can do on this machine, pivots included.
+    pairs: frozenset[tuple[str, str]]
+
+    async def translate(self, request: TranslationRequest) -> str:
+        """Translate one clause. Empty text gives empty text.
+
+        Raises:
+            UnsupportedLanguageError: not one of `pairs`.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Engines that translate: one a file; the file's name is the engine's, its class is named `Engine`."""

@@ -1,0 +1,32 @@
+"""What a worker can do now; every node decides by it who is translated and who is heard untouched."""
+
+from typing import ClassVar, Literal
+
+from pipeline.messages.base import Message
+
+Stage = Literal["recognition", "translation", "synthesis"]
+
+
+class WorkerStatus(Message, frozen=True, kw_only=True):
+    """Sent every 2 s, and at once when something changes."""
+
+    TOPIC: ClassVar[str] = "pipeline.status"
+    SCHEMA: ClassVar[str] = "worker_status"
+
+    worker_id: str
+    stage: Stage
+    engine: str
+    healthy: bool
+    # For recognition and synthesis: the languages. For translation: empty.
+    languages: tuple[str, ...] = ()
+    # For translation: (source, target). For the others: empty.
+    pairs: tuple[tuple[str, str], ...] = ()
+    # Which engine of a chain serves: 0 is the best.
+    rung: int = 0
+    at_ms: int
+    # For people, when it is not healthy.
+    reason: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.worker_id
