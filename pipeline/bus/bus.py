@@ -45,10 +45,19 @@ class Work(Protocol):
     Loses nothing while the topic's retention lasts. One reader at a time. Iteration ends when the bus closes.
     """
 
+    @property
+    def partitions(self) -> frozenset[int]:
+        """The partitions that are this member's now: they change when members come and go."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[Record]: ...
 
     async def commit(self, record: Record) -> None:
-        """Say that this record, and all before it in its partition, need not be delivered again."""
+        """Say that this record, and all before it in its partition, need not be delivered again.
+
+        Cheap: called for almost every record. Behind an earlier commit, or of a partition that has become another
+        member's, it changes nothing.
+        """
 
 
 class Bus(Protocol):

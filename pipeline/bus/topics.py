@@ -1,5 +1,6 @@
 """The topics: one list, which `infra/kafka/topics.*` and the tests compare themselves with."""
 
+import zlib
 from typing import NamedTuple
 
 from pipeline.messages import AudioChunk, DeadLetter, RoomSettings, Speech, Transcript, Translation, WorkerStatus
@@ -19,6 +20,10 @@ class Topic(NamedTuple):
     partitions: int
     # How long records are kept; None where the newest of each key is kept instead (compaction).
     retention_ms: int | None
+
+    def partition_of(self, key: str) -> int:
+        """Say which partition a key belongs to: the same in every process and on every bus."""
+        return zlib.crc32(key.encode()) % self.partitions
 
 
 TOPICS = (

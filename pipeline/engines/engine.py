@@ -58,14 +58,32 @@ class EngineCrashedError(EngineError):
     """The engine, or the process it runs in, died in the middle of a request."""
 
 
+class EngineBusyError(EngineError):
+    """The engine serves as many as it can, and none of them ended in time."""
+
+
+class RequestTooLargeError(EngineError):
+    """What was asked for is larger than any clause or utterance is."""
+
+    retriable = False
+
+
+class EngineTimeoutError(EngineError):
+    """The engine did not answer in time."""
+
+
 class Engine(Protocol):
     """The part of the three protocols that is the same.
 
     `async with` starts and ends it; ending twice is harmless. An engine never blocks the event loop it runs in:
     blocking work goes to a thread (`asyncio.to_thread`). Cancelling any call abandons that request and nothing else.
+
+    Constructing one without arguments loads nothing large and starts nothing that stays; it raises what `check` does.
+    From then on its languages are known, so that one can be chosen before any is started.
     """
 
-    info: ClassVar[EngineInfo]
+    @property
+    def info(self) -> EngineInfo: ...
 
     @classmethod
     def check(cls) -> None:

@@ -22,9 +22,15 @@ class SynthesisRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Synthesizer(Engine, Protocol):
     """An engine that speaks. Calls may overlap up to `info.concurrency`."""
 
-    languages: frozenset[str]
-    # Hertz of the PCM it yields.
-    sample_rate: int
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it speaks, as normalised tags."""
+        ...
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz of the PCM it yields."""
+        ...
 
     def synthesize(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
         """Yield mono s16le PCM as soon as there is some, in chunks of any length. Closing the iterator stops it.
@@ -38,7 +44,10 @@ class Synthesizer(Engine, Protocol):
 class Voicer(Protocol):
     """A synthesizer with its Opus encoder behind it: what the synthesis worker asks."""
 
-    languages: frozenset[str]
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it speaks, as normalised tags."""
+        ...
 
     def packets(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
         """Yield 20 ms Opus packets, 48 kHz mono, silence at both ends trimmed. Closing the iterator stops it."""

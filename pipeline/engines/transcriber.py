@@ -51,11 +51,15 @@ class Transcription(Protocol):
 class Transcriber(Engine, Protocol):
     """An engine that hears."""
 
-    # Normalised tags of the languages it can be asked for; with `auto` among them if it detects the language itself.
-    languages: frozenset[str]
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages it can be asked for, as normalised tags; `auto` among them if it detects the language."""
+        ...
 
-    async def open(self, language: str) -> Transcription:
-        """Begin an utterance.
+    async def open(self, language: str, speaker: str = "") -> Transcription:
+        """Begin an utterance. `speaker` is any stable key for the voice and its microphone.
+
+        Engines that adapt to a voice remember by it; the others ignore it. All who come without one count as one.
 
         Raises:
             UnsupportedLanguageError: not one of `languages`.

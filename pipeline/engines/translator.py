@@ -20,8 +20,10 @@ class TranslationRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Translator(Engine, Protocol):
     """An engine that translates. Calls may overlap up to `info.concurrency`."""
 
-    # (source, target) as normalised tags: all it can do on this machine, pivots included.
-    pairs: frozenset[tuple[str, str]]
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """(source, target) as normalised tags: all it can do on this machine, pivots included."""
+        ...
 
     async def translate(self, request: TranslationRequest) -> str:
         """Translate one clause. Empty text gives empty text.

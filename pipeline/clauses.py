@@ -1,0 +1,110 @@
+"""Cutting an utterance's words into clauses while more words still come. No I/O, and no clock but the sound's own.
+
+The same hypotheses at the same places in the sound always give the same clauses, so a replay does not cut otherwise.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.engines.transcriber import Word
+from pipeline.settings import ClauseSettings
+
+SAME_WORD_MS = 100
+"""How far a word's start may move, from one hypothesis to the next, while it still counts as the same word."""
+
+
+class Clause(NamedTuple):
+    """A piece of an utterance's text. Times in ms from the utterance's first sample."""
+
+    number: int
+    words: tuple[Word, ...]
+    start_ms: int
+    end_ms: int
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+class ClauseCutter:
+    """Takes hypotheses and yields commits.
+
+    Committed words are never revised: what later hypotheses say about that part of the sound is ignored. Every word
+    behind it comes into exactly one later clause. A clause's start does not move once it was given out.
+    """
+
+    def __init__(self, settings: ClauseSettings | None = None) -> None:
+        self._settings = settings or ClauseSettings()
+        # Of the clause being heard: its number, and its start once it has a word.
+        self.number = 0
+        self._start_ms: int | None = None
+        self._committed: tuple[str, ...] = ()
+        # Twice the place in the sound up to which words are committed; twice, to compare with sums of two times.
+        self._boundary2 = 0
+        # The words behind it, as last heard, with the place in the sound since which each has been the same.
+        self._seen: list[tuple[Word, int]] = []
+
+    def rest(self, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Give the words of a hypothesis behind the last commit.
+
+        They are those after the committed ones if these are still the first; otherwise those with the middle behind
+        the committed sound.
+        """
+        count = len(self._committed)
+        if tuple(word.text for word in words[:count]) == self._committed:
+            return tuple(words[count:])
+        return tuple(word for word in words if word.start_ms + word.end_ms > self._boundary2)
+
+    def draft(self, words: Sequence[Word]) -> Clause:
+        """Give everything behind the last commit as the clause that it would be now."""
+        return self._as_clause(self.rest(words))
+
+    def hear(self, words: Sequence[Word], heard_ms: int, *, hold: bool = False) -> list[Clause]:
+        """Take the hypothesis for the sound up to `heard_ms`. Returns what is committed by it; with `hold`, nothing."""
+        rest = self.rest(words)
+        self._note(rest, heard_ms)
+        clauses: list[Clause] = []
+        while not hold and (count := self._cut(heard_ms)):
+            clauses.append(self.commit(tuple(word for word, _ in self._seen[:count]), following=self._seen[count][0]))
+        self.draft(words)
+        return clauses
+
+    def commit(self, words: tuple[Word, ...], *, following: Word | None = None) -> Clause:
+        """Commit these words as the next clause; `following` is the word behind them, if one was heard."""
+        clause = self._as_clause(words)
+        self._committed += tuple(word.text for word in words)
+        self._seen = self._seen[len(words) :]
+        end_ms = words[-1].end_ms if words else clause.start_ms
+        self._boundary2 = max(self._boundary2, end_ms + (following.start_ms if following else end_ms))
+        self._start_ms = None
+        self.number += 1
+        return clause
+
+    def _as_clause(self, words: tuple[Word, ...]) -> Clause:
+        if words and self._start_ms is None:
+            self._start_ms = words[0].start_ms
+        start_ms = self._boundary2 // 2 if self._start_ms is None else self._start_ms
+        return Clause(self.number, words, start_ms, max(start_ms, words[-1].end_ms) if words else start_ms)
+
+    def _note(self, rest: tuple[Word, ...], heard_ms: int) -> None:
+        same = 0
+        while same < min(len(rest), len(self._seen)) and _is_same(rest[same], self._seen[same][0]):
+            same += 1
+        since = [since for _, since in self._seen[:same]] + [heard_ms] * (len(rest) - same)
+        self._seen = list(zip(rest, since, strict=True))
+
+    def _cut(self, heard_ms: int) -> int:
+        """Say how many of the words behind the last commit are a clause; 0: none yet."""
+        words = [word for word, _ in self._seen]
+        stable = sum(1 for _, since in self._seen if heard_ms - since >= self._settings.stable_ms)
+        gaps = [(words[i].start_ms - words[i - 1].end_ms, i) for i in range(1, stable)]
+        for gap_ms, before in gaps:
+            if gap_ms >= self._settings.gap_ms and before >= self._settings.least_words:
+                return before
+        if gaps and words[-1].end_ms - words[0].start_ms >= self._settings.span_ms:
+            return max(gaps)[1]
+        return 0
+
+
+def _is_same(word: Word, before: Word) -> bool:
+    return word.text == before.text and abs(word.start_ms - before.start_ms) <= SAME_WORD_MS

@@ -1,0 +1,78 @@
+"""Frames over a stream socket between two processes of one machine."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from pipeline.engines.engine import RequestTooLargeError
+from pipeline.engines.frames import Frame
+
+Incoming = TypeVar("Incoming")
+
+LENGTH_BYTES = 4
+"""Each frame is its length, unsigned and little-endian, and so many bytes of msgpack."""
+LONGEST_FRAME = 8 << 20
+"""Bytes. No clause and no piece of sound comes near it; a longer one is refused before it is sent."""
+
+
+class Channel(Generic[Incoming]):
+    """Sends frames and iterates over those that come, until the other side is gone.
+
+    Ordered, and nothing is lost while both live. Anyone may send; one reader.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, incoming: Any) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder: msgspec.msgpack.Decoder[Incoming] = msgspec.msgpack.Decoder(incoming)
+
+    @classmethod
+    async def over(cls, sock: socket.socket, incoming: Any) -> "Channel[Incoming]":
+        """Take over a connected socket. `incoming` is the union of the frames that the other side sends."""
+        sock.setblocking(False)
+        reader, writer = await asyncio.open_unix_connection(sock=sock)
+        return cls(reader, writer, incoming)
+
+    def send(self, frame: Frame) -> None:
+        """Write a frame, as far as the socket takes it; the rest waits in memory (`drained` waits for it).
+
+        Nothing happens when the other side is gone: the iteration tells.
+
+        Raises:
+            RequestTooLargeError: longer than `LONGEST_FRAME`.
+        """
+        payload = self._encoder.encode(frame)
+        if len(payload) > LONGEST_FRAME:
+            raise RequestTooLargeError(f"{len(payload)} bytes, where {LONGEST_FRAME} are taken at once")
+        if not self._writer.is_closing():
+            self._writer.write(len(payload).to_bytes(LENGTH_BYTES, "little") + payload)
+
+    async def drained(self) -> None:
+        """Wait while the other side is slow to read. Returns at once when it is gone."""
+        try:
+            await self._writer.drain()
+        except OSError:
+            return
+
+    async def __aiter__(self) -> AsyncIterator[Incoming]:
+        while True:
+            try:
+                length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "little")
+                if length > LONGEST_FRAME:
+                    return
+                payload = await self._reader.readexactly(length)
+            except (asyncio.IncompleteReadError, OSError):
+                return
+            yield self._decoder.decode(payload)
+
+    async def close(self) -> None:
+        """Close the socket. Harmless twice."""
+        self._writer.close()
+        try:
+            await self._writer.wait_closed()
+        except OSError:
+            return

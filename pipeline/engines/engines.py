@@ -1,0 +1,87 @@
+"""The engines of a whole system: looked at, chosen, and started, each in processes of its own."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Self
+
+import structlog
+
+from pipeline.engines.all_of import all_of
+from pipeline.engines.choice import Choice
+from pipeline.engines.chosen import ChosenTranscriber, ChosenTranslator, ChosenVoicer
+from pipeline.engines.hosted import HostedTranscriber, HostedTranslator, HostedVoicer
+from pipeline.engines.listing import list_engines
+from pipeline.engines.settings import EngineSettings
+from pipeline.engines.staffing import Staffing
+from pipeline.messages.worker_status import Stage
+
+_log = structlog.get_logger(__name__)
+
+AnyChoice = Choice[str] | Choice[tuple[str, str]]
+
+
+class Engines:
+    """`async with Engines.start(settings) as engines`: what hears, translates and speaks, ready to be asked.
+
+    Close cascade: all engines' processes at once, each ending what is in work; then their programs.
+    """
+
+    def __init__(self, settings: EngineSettings) -> None:
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self.transcriber: ChosenTranscriber
+        self.translator: ChosenTranslator
+        self.voicer: ChosenVoicer
+        # What was picked for what, and why, by stage; a stage for which nothing works has none.
+        self.choices: Mapping[Stage, Sequence[AnyChoice]] = {}
+
+    @classmethod
+    def start(cls, settings: EngineSettings | None = None) -> Self:
+        """Name the engines to start; `async with` starts them."""
+        return cls(settings or EngineSettings())
+
+    async def __aenter__(self) -> Self:
+        """Look, choose, and start all chosen engines at once.
+
+        Raises:
+            EngineUnavailableError: one that was named does not work here, or a chosen one does not start.
+        """
+        settings = self._settings
+        hearing = Staffing[str, HostedTranscriber](
+            "recognition", settings.stt, settings, settings.stt_processes, HostedTranscriber
+        )
+        translating = Staffing[tuple[str, str], HostedTranslator](
+            "translation", settings.translation, settings, settings.translation_processes, HostedTranslator
+        )
+        speaking = Staffing[str, HostedVoicer](
+            "synthesis", settings.tts, settings, settings.tts_processes, HostedVoicer
+        )
+        listed = await asyncio.to_thread(list_engines)
+        async with AsyncExitStack() as stack:
+            await all_of((hearing.fill(stack, listed), translating.fill(stack, listed), speaking.fill(stack, listed)))
+            self._stack = stack.pop_all()
+        self.transcriber = ChosenTranscriber("recognition", hearing.engines())
+        self.translator = ChosenTranslator("translation", translating.engines())
+        self.voicer = ChosenVoicer("synthesis", speaking.engines())
+        self.choices = {
+            "recognition": hearing.choices,
+            "translation": translating.choices,
+            "synthesis": speaking.choices,
+        }
+        self._log_choices()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    def _log_choices(self) -> None:
+        for stage, choices in self.choices.items():
+            if not choices:
+                _log.warning("no_engine", stage=stage)
+            for choice in choices:
+                passed_over = [str(engine) for engine in choice.passed_over]
+                count = len(choice.abilities)
+                _log.info(
+                    "engine_chosen", stage=stage, engine=choice.engine, for_=count, why=choice.why, others=passed_over
+                )

@@ -1,0 +1,1 @@
+"""What the pocketsphinx engine is made of: its decoders, and what it remembers of voices."""

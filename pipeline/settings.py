@@ -1,0 +1,129 @@
+"""What can be set in the pipeline, with units and defaults."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class BusSettings:
+    """Sizes of the memory bus. Counts of records."""
+
+    # Kept per partition for those who come later, or come again; the oldest goes first.
+    retained: int = 1_000
+    # Published but not yet taken by a group that has members, per partition; when full, publishing waits.
+    queue: int = 500
+    # Waiting for one subscriber; when full, its oldest is dropped.
+    subscriber_queue: int = 1_000
+    # Keys of a compacted topic; when full, the one that changed longest ago is forgotten.
+    compacted_keys: int = 1_000
+
+    def __post_init__(self) -> None:
+        if not 0 < self.queue <= self.retained:
+            raise ValueError(f"queue ({self.queue}) must be between 1 and retained ({self.retained})")
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """How a worker goes through its records."""
+
+    # Keys that are worked on at once.
+    max_in_flight: int = 100
+    # Records waiting in the worker, for one key and in all; when full, no more are taken from the bus.
+    queue_per_key: int = 300
+    queue: int = 5_000
+    # Seconds for one record, retries included; after that it is a dead letter.
+    record_limit_s: float = 20.0
+    # Tries of one record, the first included, and the seconds between them: a random time below first, 2 * first,
+    # 4 * first ... up to most.
+    attempts: int = 5
+    retry_first_s: float = 0.1
+    retry_most_s: float = 2.0
+    # Seconds between looks at what is due without a record having come.
+    tick_s: float = 0.25
+    # Seconds that what is in work may still take when the worker closes.
+    drain_s: float = 2.0
+    # Seconds between two reports of an unchanged status.
+    status_every_s: float = 2.0
+    # After so many failures in a row the worker calls itself unhealthy, for so many seconds from the last one.
+    sick_after: int = 3
+    sick_for_s: float = 10.0
+    # This program's version, for the dead letters.
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class ClauseSettings:
+    """Where an utterance's words are cut into clauses. Milliseconds of sound, and counts of words."""
+
+    # A pause between two words at which a clause ends, if it has at least so many words.
+    gap_ms: int = 200
+    least_words: int = 3
+    # Words that span more than this are cut at their largest pause, however small.
+    span_ms: int = 7_000
+    # A word is stable once it has stayed the same while so much sound was heard.
+    stable_ms: int = 300
+
+
+@dataclass(frozen=True)
+class RecognitionSettings:
+    """The recognition stage."""
+
+    clauses: ClauseSettings = field(default_factory=ClauseSettings)
+    # Time between two interim Transcripts of one utterance, at least.
+    interim_every_ms: int = 200
+    # After a speculation nothing is cut while so much sound is heard: until then the end may still be confirmed, and
+    # it must be the same clause. At least the segmenter's longest silence threshold less its first look.
+    speculation_hold_ms: int = 600
+    # An utterance without a chunk for so long is closed.
+    gap_ms: int = 3_000
+    # An utterance with more sound than this is closed; the segmenter cuts long before.
+    longest_ms: int = 30_000
+    # Utterances heard at once; more are refused with a tombstone.
+    open_utterances: int = 200
+    # A retry begins no later than this after the sound it is about.
+    retry_for_ms: int = 10_000
+
+
+@dataclass(frozen=True)
+class TranslationSettings:
+    """The translation stage."""
+
+    # Committed clauses of the same speaker that an engine is shown with a new one.
+    context: int = 3
+    # A retry begins no later than this after the end of the clause's sound.
+    retry_for_ms: int = 6_000
+    # Text older than this is not translated any more.
+    expire_ms: int = 60_000
+    # Speakers, and clauses, that are remembered.
+    speakers: int = 1_000
+    clauses: int = 2_000
+
+
+@dataclass(frozen=True)
+class SynthesisSettings:
+    """The synthesis stage."""
+
+    # A voice starts at most so long after the end of its clause's sound.
+    deadline_ms: int = 5_000
+    # Packets of 20 ms in the first record of a clause, and at most in later ones.
+    first_packets: int = 2
+    packets: int = 10
+    # A later record that is not full goes out once its first packet is this old.
+    flush_ms: int = 20
+    # The voice hurries where sound still waits to be played: from 1.0 at `easy_ms` on to `fastest` at `busy_ms`.
+    easy_ms: int = 1_000
+    busy_ms: int = 4_000
+    fastest: float = 1.25
+    # Clauses that are remembered, and those whose packets are (a clause of 5 s is about 20 kB).
+    clauses: int = 2_000
+    sounds: int = 128
+
+
+@dataclass(frozen=True)
+class PipelineSettings:
+    """All of the pipeline's."""
+
+    bus: BusSettings = field(default_factory=BusSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
+    recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
+    translation: TranslationSettings = field(default_factory=TranslationSettings)
+    synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)

@@ -1,0 +1,163 @@
+"""A media server without sound: rooms that remember what the door asked of them, and say what a test tells them to."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from media_server.events import (
+    Event,
+    EventSink,
+    Original,
+    ParticipantInfo,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantUpdated,
+)
+from media_server.peer import IceCandidate, OfferError, PeerFactory
+
+SLOTS: list[tuple[str, Literal["floor", "voice"]]] = [("1", "floor"), ("2", "voice")]
+
+
+class FakePaths:
+    """English is recognised; it can be had in Spanish and French."""
+
+    def __init__(self) -> None:
+        self.recognisable = frozenset({"en"})
+        self.pairs = {("en", "es"), ("en", "fr")}
+
+    def can(self, source: str, target: str) -> bool:
+        return (source, target) in self.pairs
+
+    def targets(self) -> tuple[str, ...]:
+        return tuple(sorted({target for _, target in self.pairs} | self.recognisable))
+
+
+class FakeParticipant:
+    """Answers every offer that begins like SDP, or has a real peer answer it; waits for `go` before it does."""
+
+    def __init__(self, room: "FakeRoom", info: ParticipantInfo, original: Original, events: EventSink) -> None:
+        self.room = room
+        self.info = info
+        self.original = original
+        self.events = events
+        self.slots: list[tuple[str, Literal["floor", "voice"]]] = []
+        self.candidates: list[IceCandidate | None] = []
+        self.left = ""
+        self.peer = room.new_peer() if room.new_peer else None
+        # What `answer` raises instead of answering, and whether it answers at all yet.
+        self.breaks: Exception | None = None
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def answer(self, offer: str) -> str:
+        await self.go.wait()
+        if self.breaks is not None:
+            raise self.breaks
+        if self.peer is not None:
+            answer = await self.peer.answer(offer)
+            self.slots = [(o.mid, "floor" if i < 4 else "voice") for i, o in enumerate(self.peer.outlets)]
+            return answer
+        if not offer.startswith("v=0"):
+            raise OfferError("this is not SDP")
+        self.slots = SLOTS
+        return "v=0 answer"
+
+    async def add_candidate(self, candidate: IceCandidate | None) -> None:
+        if candidate is not None and not candidate.candidate.startswith("candidate:"):
+            raise OfferError("this is not a candidate")
+        self.candidates.append(candidate)
+        if self.peer is not None:
+            await self.peer.add_candidate(candidate)
+
+    def set_languages(self, *, speaking: str | None = None, listening: str | None = None) -> None:
+        self._change(
+            speaking_language=speaking or self.info.speaking_language,
+            listening_language=listening or self.info.listening_language,
+        )
+
+    def set_original(self, original: Original) -> None:
+        self.original = original
+
+    def set_muted(self, muted: bool) -> None:
+        self._change(muted=muted)
+
+    async def leave(self, reason: str = "left") -> None:
+        if not self.left:
+            self.left = reason
+            self.room.remove(self)
+            if self.peer is not None:
+                await self.peer.close()
+
+    def _change(self, **changes: object) -> None:
+        self.info = msgspec.structs.replace(self.info, **changes)
+        self.room.tell(ParticipantUpdated(participant=self.info))
+
+
+class FakeRoom:
+    """Tells everybody who comes and goes."""
+
+    def __init__(self, rooms: "FakeRooms", room_id: str) -> None:
+        self._rooms = rooms
+        self.new_peer = rooms.new_peer
+        self.room_id = room_id
+        self._participants: dict[str, FakeParticipant] = {}
+        # Everybody who was ever here, in the order of their coming.
+        self.all: list[FakeParticipant] = []
+
+    @property
+    def participants(self) -> Mapping[str, FakeParticipant]:
+        return self._participants
+
+    def join(
+        self,
+        *,
+        participant_id: str,
+        name: str,
+        speaking_language: str,
+        listening_language: str,
+        original: Original,
+        events: EventSink,
+    ) -> FakeParticipant:
+        assert participant_id not in self._participants, "the door lets one identity in once"
+        info = ParticipantInfo(
+            participant_id=participant_id,
+            name=name,
+            speaking_language=speaking_language,
+            listening_language=listening_language,
+        )
+        participant = FakeParticipant(self, info, original, events)
+        self.tell(ParticipantJoined(participant=info))
+        self._participants[participant_id] = participant
+        self.all.append(participant)
+        return participant
+
+    def remove(self, participant: FakeParticipant) -> None:
+        del self._participants[participant.info.participant_id]
+        self.tell(ParticipantLeft(participant_id=participant.info.participant_id, reason=participant.left))
+        if not self._participants:
+            self._rooms.forget(self.room_id)
+
+    def tell(self, event: Event) -> None:
+        """Give an event to everybody."""
+        for participant in list(self._participants.values()):
+            participant.events(event)
+
+
+class FakeRooms:
+    """Rooms by id; an empty one ends. With a peer factory, browsers get real answers to their offers."""
+
+    def __init__(self, new_peer: PeerFactory | None = None) -> None:
+        self.new_peer = new_peer
+        self.paths = FakePaths()
+        self._rooms: dict[str, FakeRoom] = {}
+
+    def open(self, room_id: str) -> FakeRoom:
+        return self._rooms.setdefault(room_id, FakeRoom(self, room_id))
+
+    def get(self, room_id: str) -> FakeRoom | None:
+        return self._rooms.get(room_id)
+
+    def forget(self, room_id: str) -> None:
+        self._rooms.pop(room_id, None)

@@ -1,0 +1,17 @@
+"""The bounded log of a partition."""
+
+from pipeline.bus.bus import Record
+from pipeline.bus.log import PartitionLog
+from tests.pipeline.support import chunk
+
+
+def record(offset: int) -> Record:
+    return Record("audio.raw", "key", chunk(), {}, 0, offset)
+
+
+def test_a_full_log_gives_up_its_oldest_record() -> None:
+    """First and next tell what is there."""
+    log = PartitionLog(2)
+    assert [log.append(record(offset)) for offset in range(4)] == [None, None, record(0), record(1)]
+    assert (log.first, log.next) == (2, 4)
+    assert [log.at(offset).offset for offset in (2, 3)] == [2, 3]

@@ -1,0 +1,147 @@
+"""One record's way through a stage."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from itertools import pairwise
+
+import pytest
+
+from pipeline.bus.bus import BusClosedError
+from pipeline.engines.engine import EngineError, UnsupportedLanguageError
+from pipeline.job import Job, TimeLimitError, is_retriable
+from pipeline.messages import Said
+from pipeline.settings import WorkerSettings
+from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
+from tests.pipeline.support import translation
+
+Published = list[Said]
+UNO, DOS = translation("uno"), translation("dos")
+
+
+def raise_it(error: Exception) -> None:
+    raise error
+
+
+def job(
+    results: Callable[[], AsyncGenerator[Said, None]], published: Published, *, attempts: int = 5, limit_s: float = 20.0
+) -> Job:
+    async def publish(message: Said) -> None:
+        published.append(message)
+
+    settings = WorkerSettings(record_limit_s=limit_s)
+    return Job(
+        results,
+        publish,
+        stage="test",
+        settings=settings,
+        give_up_at_ms=None,
+        attempts=attempts,
+        now_ms=virtual_now_ms,
+    )
+
+
+@virtual_time
+async def test_each_result_is_published_before_the_next_is_made() -> None:
+    """In order."""
+    published: Published = []
+    seen = []
+
+    async def results() -> AsyncGenerator[Said, None]:
+        yield UNO
+        seen.append(len(published))
+        yield DOS
+        seen.append(len(published))
+
+    assert await job(results, published).run() is None
+    assert (published, seen) == ([UNO, DOS], [1, 2])
+
+
+@virtual_time
+async def test_the_time_limit_covers_all_tries() -> None:
+    """And the failure says since when it failed."""
+
+    async def results() -> AsyncGenerator[Said, None]:
+        await asyncio.sleep(3)
+        raise_it(EngineError("again"))
+        yield UNO
+
+    failure = await job(results, [], attempts=1000, limit_s=10.0).run()
+    assert failure is not None
+    assert isinstance(failure.error, TimeLimitError)
+    assert failure.first_failed_at_ms == EPOCH_MS + 3000
+    assert virtual_now_ms() == EPOCH_MS + 10_000
+
+
+@virtual_time
+async def test_tries_are_ever_further_apart_by_chance() -> None:
+    """A random time below 0.1, 0.2, 0.4 ... seconds."""
+    tries = []
+
+    async def results() -> AsyncGenerator[Said, None]:
+        tries.append(virtual_now_ms())
+        raise_it(EngineError("again"))
+        yield UNO
+
+    failure = await job(results, [], attempts=5).run()
+    assert failure is not None
+    assert failure.attempts == 5
+    waits_ms = [later - earlier for earlier, later in pairwise(tries)]
+    assert all(wait_ms <= most for wait_ms, most in zip(waits_ms, (100, 200, 400, 800), strict=True))
+    assert sum(waits_ms) > 0
+
+
+@virtual_time
+async def test_superseding_breaks_off_and_is_no_failure() -> None:
+    """What was published stays published; the stage's generator is closed."""
+    published: Published = []
+    closed = []
+
+    async def results() -> AsyncGenerator[Said, None]:
+        try:
+            yield UNO
+            await asyncio.sleep(60)
+            yield DOS
+        finally:
+            closed.append(True)
+
+    one = job(results, published)
+    running = asyncio.create_task(one.run())
+    await asyncio.sleep(1)
+    one.supersede()
+    one.supersede()
+    assert await running is None
+    one.supersede()
+    assert (published, closed, virtual_now_ms()) == ([UNO], [True], EPOCH_MS + 1000)
+
+
+@virtual_time
+async def test_what_was_superseded_before_it_began_does_not_begin() -> None:
+    """The stage is not asked."""
+    asked = []
+
+    async def results() -> AsyncGenerator[Said, None]:
+        asked.append(True)
+        yield UNO
+
+    one = job(results, [])
+    one.supersede()
+    assert await one.run() is None
+    assert not asked
+
+
+@virtual_time
+async def test_a_bus_that_is_closed_is_nobodys_failure() -> None:
+    """The record is left as it is, to be delivered again."""
+
+    async def results() -> AsyncGenerator[Said, None]:
+        raise_it(BusClosedError())
+        yield UNO
+
+    with pytest.raises(BusClosedError):
+        await job(results, []).run()
+
+
+def test_what_may_be_retried() -> None:
+    """Engines say so of their errors; a timeout may, a mistake may not."""
+    errors: list[Exception] = [EngineError(), TimeoutError(), UnsupportedLanguageError(), ValueError()]
+    assert [is_retriable(error) for error in errors] == [True, True, False, False]

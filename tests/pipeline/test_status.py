@@ -1,0 +1,39 @@
+"""A worker's report on itself."""
+
+import asyncio
+
+from pipeline.bus.memory import MemoryBus
+from pipeline.messages import WorkerStatus
+from pipeline.stage import Condition
+from pipeline.status import StatusPublisher
+from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
+from tests.pipeline.support import listening
+
+
+@virtual_time
+async def test_a_change_is_told_at_once_and_everything_every_two_seconds() -> None:
+    """Looking at what has not changed tells nothing."""
+    condition = Condition("a", languages=("en",))
+    async with MemoryBus() as bus, listening(bus, WorkerStatus.TOPIC) as heard:
+        publisher = StatusPublisher(bus, "worker", "synthesis", lambda: condition, now_ms=virtual_now_ms)
+        task = asyncio.create_task(publisher.run())
+        await asyncio.sleep(2.5)
+        publisher.look()
+        condition = Condition("b", healthy=False, rung=1, reason="why")
+        publisher.look()
+        await asyncio.sleep(3)
+        task.cancel()
+        await asyncio.wait([task])
+    told = [(status.at_ms - EPOCH_MS, status.engine, status.healthy, status.rung) for status in heard.of(WorkerStatus)]
+    assert told == [(0, "a", True, 0), (2000, "a", True, 0), (2500, "b", False, 1), (4500, "b", False, 1)]
+
+
+@virtual_time
+async def test_a_node_that_comes_later_learns_the_newest() -> None:
+    """The topic is compacted by worker."""
+    async with MemoryBus() as bus:
+        publisher = StatusPublisher(bus, "worker", "synthesis", lambda: Condition("a"), now_ms=virtual_now_ms)
+        await publisher.stop("stopped")
+        async with listening(bus, WorkerStatus.TOPIC) as heard:
+            status = await heard.until(WorkerStatus)
+    assert (status.key, status.healthy, status.reason) == ("worker", False, "stopped")
