@@ -53,12 +53,17 @@ class Outlet(Protocol):
 class Peer(Protocol):
     """One browser's connection: one incoming audio m-line, and the outlets in m-line order."""
 
-    state: PeerState
-    # In m-line order, as negotiated: floor slots first. Empty before `answer`.
-    outlets: tuple[Outlet, ...]
     # Called for each packet from the microphone. What it raises is caught, counted and logged, and costs that packet.
     on_packet: Callable[[AudioPacket], None]
     on_state: Callable[[PeerState], None]
+
+    @property
+    def state(self) -> PeerState: ...
+
+    @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """In m-line order, as negotiated: floor slots first. Empty before `answer`."""
+        ...
 
     async def answer(self, offer: str) -> str:
         """Answer a browser's SDP offer: its first audio m-line is the microphone, those that receive are the slots.

@@ -1,0 +1,148 @@
+"""One speaker's packets to segments: all parts of the analysis, one behind the other."""
+
+import time
+from collections.abc import Callable
+
+from media_server.analysis import silero
+from media_server.analysis.clock import StreamClock
+from media_server.analysis.decoder import Decoder
+from media_server.analysis.gate import LevelGate
+from media_server.analysis.reorder import ReorderBuffer
+from media_server.analysis.segmenter import Frame, Segmenter
+from media_server.analysis.segments import Segment
+from media_server.analysis.settings import FRAME_MS, AnalysisSettings
+from media_server.analysis.silero import Silero
+from media_server.analysis.vad import VoiceDetector
+from media_server.packet import AudioPacket
+from pipeline.messages.audio_chunk import BYTES_PER_MS, SAMPLE_RATE
+
+FRAME_BYTES = FRAME_MS * BYTES_PER_MS
+
+
+def epoch_ms(monotonic: float) -> int:
+    """Return the epoch milliseconds at which the monotonic clock (that of the event loop) showed these seconds."""
+    return round((time.time() - time.monotonic() + monotonic) * 1000)
+
+
+class Analyser:
+    """Reorders, gates, decodes, judges and segments one speaker's packets. It may begin in mid-speech.
+
+    Synchronous and cheap (some 0.1 ms a packet); runs on the event loop after the packet was forwarded. After an
+    AnalysisError it is of no use any more; `close` still ends the open utterance.
+    """
+
+    def __init__(
+        self, settings: AnalysisSettings, model: Silero | None, epoch_ms: Callable[[float], int] = epoch_ms
+    ) -> None:
+        self._reorder = ReorderBuffer(settings.reorder_wait_ms)
+        self._gate = LevelGate(
+            level=settings.gate_level, hangover_ms=settings.gate_hangover_ms, keep_ms=settings.gate_keep_ms
+        )
+        self._decoder = Decoder()
+        self._detector = VoiceDetector(settings, model)
+        self._segmenter = Segmenter(settings, epoch_ms)
+        self._clock = StreamClock()
+        # Sound that is not a whole frame yet, and where it ends in the stream, in samples.
+        self._pcm = bytearray()
+        self._position = 0
+        self._muted = False
+
+    @property
+    def silence_threshold_ms(self) -> float:
+        """Silence that ends this speaker's utterances now."""
+        return self._segmenter.silence_threshold_ms
+
+    def push(self, packet: AudioPacket) -> list[Segment]:
+        """Take a packet from the microphone.
+
+        Raises:
+            AnalysisError: most packets are corrupt, or the speech model fails.
+        """
+        if self._muted:
+            return self._segmenter.tick(packet.arrived)
+        return self._hear(self._reorder.push(packet))
+
+    def tick(self, now: float) -> list[Segment]:
+        """Let time pass (monotonic seconds): give up holes, and take missing packets for silence.
+
+        Call it every 20 to 50 ms while somebody may be speaking.
+
+        Raises:
+            AnalysisError: as `push`.
+        """
+        segments = self._hear(self._reorder.release(now))
+        return segments + self._segmenter.tick(now)
+
+    def mute(self, muted: bool) -> None:
+        """Take everything from now on for silence, or no longer."""
+        if muted != self._muted:
+            self._muted = muted
+            self._forget_stream()
+
+    def close(self) -> list[Segment]:
+        """End the open utterance. Idempotent; the analyser may be used again, and knows the speaker's pauses still."""
+        segments = self._segmenter.close()
+        self._forget_stream()
+        return segments
+
+    def reset(self) -> None:
+        """As `close`, when nobody needs to hear of the open utterance's end."""
+        self.close()
+
+    def _forget_stream(self) -> None:
+        """Take the next packet for a first one."""
+        self._reorder.reset()
+        self._gate.reset()
+        self._decoder.restart()
+
+    def _hear(self, packets: list[AudioPacket]) -> list[Segment]:
+        segments: list[Segment] = []
+        for ordered in packets:
+            for packet in self._gate.push(ordered):
+                segments += self._decode(packet)
+        return segments
+
+    def _decode(self, packet: AudioPacket) -> list[Segment]:
+        if self._gate.skipped:
+            self._gate.skipped = False
+            self._decoder.restart()
+        decoded = self._decoder.decode(packet)
+        segments: list[Segment] = []
+        if decoded.skipped:
+            segments += self._segmenter.close()
+            self._detector.reset()
+            self._clock.reset()
+            self._pcm.clear()
+            self._position = 0
+        self._pcm += decoded.pcm
+        self._position += len(decoded.pcm) // 2
+        self._clock.observe(self._position / SAMPLE_RATE, packet.arrived)
+        while len(self._pcm) >= FRAME_BYTES:
+            pcm = bytes(self._pcm[:FRAME_BYTES])
+            del self._pcm[:FRAME_BYTES]
+            end = (self._position - len(self._pcm) // 2) / SAMPLE_RATE
+            segments += self._segmenter.push(Frame(pcm, *self._detector.hear(pcm), self._clock.at(end)))
+        return segments
+
+
+class Analysis:
+    """Makes analysers that share one speech model."""
+
+    def __init__(self, settings: AnalysisSettings, model: Silero | None) -> None:
+        self.settings = settings
+        self.model = model
+
+    @classmethod
+    def load(cls, settings: AnalysisSettings | None = None) -> "Analysis":
+        """Load the model; without one, warn and go on with WebRTC VAD alone.
+
+        Blocks for some 50 ms (more from a cold disk): call it once at the start, off the event loop.
+        """
+        analysis = cls(settings or AnalysisSettings(), silero.load())
+        # The first decoder is slow to make: have it over with.
+        analysis()
+        return analysis
+
+    def __call__(self) -> Analyser:
+        """Return an analyser for one speaker."""
+        return Analyser(self.settings, self.model)

@@ -1,0 +1,175 @@
+"""The receiving half of a participant: what is sent to their browser, and in which slot."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from prometheus_client import Counter
+
+from media_server.clock import Clock
+from media_server.events import EventSink, Original, RestoreOriginal, SlotChanged, SuppressOriginal
+from media_server.hearing import Hearing
+from media_server.notices import TRANSLATION_RESUMED, notice
+from media_server.paths import PathState
+from media_server.peer import Outlet
+from media_server.settings import MediaSettings
+from media_server.slots import SlotAssigner, VoiceSlots
+
+UNSEATED = Counter("parley_voice_unseated_total", "Voices not heard by a listener whose voice slots were all taken.")
+
+
+class Listener:
+    """Applies routing to one browser's outlets, and tells its page what each slot carries before it does.
+
+    Never hears its own participant: whoever calls sees to it that a speaker's id is never the listener's own.
+    """
+
+    def __init__(
+        self, *, language: str, original: Original, events: EventSink, settings: MediaSettings, clock: Clock
+    ) -> None:
+        self.language = language
+        self.original: Original = original
+        self._events = events
+        self._settings = settings
+        self._clock = clock
+        self._hearings: dict[str, Hearing] = {}
+        # Speakers whose floor is due, slot or not.
+        self._floors: set[str] = set()
+        # Empty until the browser is connected.
+        self._floor_outlets: Sequence[Outlet] = ()
+        self._voice_outlets: Sequence[Outlet] = ()
+        self._floor_slots = self._assigner(0)
+        self._voice_slots = VoiceSlots(0)
+
+    def connect(self, outlets: Sequence[Outlet]) -> None:
+        """Use these outlets from now on, floor slots first; whatever was on earlier ones has ended."""
+        for speaker_id in [speaker for speaker in self._voice_slots.seats if speaker is not None]:
+            self.end_voice(speaker_id)
+        share = self._settings.floor_slots / max(1, self._settings.floor_slots + self._settings.voice_slots)
+        floors = -int(-len(outlets) * share // 1)
+        self._floor_outlets, self._voice_outlets = outlets[:floors], outlets[floors:]
+        self._floor_slots = self._assigner(len(self._floor_outlets))
+        self._voice_slots = VoiceSlots(len(self._voice_outlets))
+
+    @property
+    def slots(self) -> list[tuple[str, Literal["floor", "voice"]]]:
+        """The m-lines and what each is for."""
+        floors: list[tuple[str, Literal["floor", "voice"]]] = [(outlet.mid, "floor") for outlet in self._floor_outlets]
+        return floors + [(outlet.mid, "voice") for outlet in self._voice_outlets]
+
+    def consider(self, speaker_id: str, *, speaking: str, path: PathState, utterance_id: str | None) -> None:
+        """Decide anew what to hear of a speaker; `utterance_id` is the one they are in the middle of."""
+        hearing = self._hearings.get(speaker_id)
+        if hearing is None:
+            hearing = self._hearings[speaker_id] = Hearing(utterance_id)
+        hearing.decide(
+            listening=self.language,
+            speaking=speaking,
+            path=path,
+            original=self.original,
+            now_ms=self._clock.epoch_ms(),
+        )
+        self._apply(speaker_id, hearing)
+
+    def utterance_started(self, speaker_id: str, utterance_id: str) -> None:
+        """Begin a speaker's utterance."""
+        if (hearing := self._hearings.get(speaker_id)) is not None:
+            hearing.utterance_started(utterance_id)
+            self._apply(speaker_id, hearing)
+
+    def utterance_ended(self, speaker_id: str, utterance_id: str) -> None:
+        """End a speaker's utterance."""
+        if (hearing := self._hearings.get(speaker_id)) is not None:
+            hearing.utterance_ended(utterance_id)
+            self._apply(speaker_id, hearing)
+
+    def voice_missed(self, speaker_id: str, utterance_id: str) -> None:
+        """Give up on a voice in this listener's language that did not come in time."""
+        hearing = self._hearings.get(speaker_id)
+        if hearing is not None and hearing.voiced(utterance_id):
+            hearing.voice_missed(self._clock.epoch_ms())
+            self._apply(speaker_id, hearing)
+
+    def speaker_left(self, speaker_id: str) -> None:
+        """Expect no floor of a speaker any more, though the voice of what they said may still come."""
+        self._floors.discard(speaker_id)
+
+    def forget(self, speaker_id: str) -> None:
+        """Nothing of this speaker is to be heard any more."""
+        self._floors.discard(speaker_id)
+        self._hearings.pop(speaker_id, None)
+
+    def hears_floor(self, speaker_id: str) -> bool:
+        """Whether this speaker's floor is due to this listener."""
+        return speaker_id in self._floors
+
+    def voice_due(self, speaker_id: str, utterance_id: str, ended_at_ms: int) -> bool:
+        """Whether the voice of a clause that ended then (epoch ms) is for this listener, if it is in their language."""
+        hearing = self._hearings.get(speaker_id)
+        return hearing is not None and hearing.voice_due(utterance_id, ended_at_ms)
+
+    def seat(self, loudness: Mapping[str, float], silenced: str | None = None) -> set[str]:
+        """Bring the floor slots up to date; say for which speakers the outlet changed.
+
+        `loudness`: those who sound now, in dB. `silenced`: one who must lose the slot at once.
+        """
+        before = list(self._floor_slots.seats)
+        entitled = self._floors - {silenced} if silenced else self._floors
+        changed: set[str] = set()
+        for index, speaker_id in self._floor_slots.assign(loudness, entitled, self._clock.now()):
+            outlet = self._floor_outlets[index]
+            outlet.rest()
+            if speaker_id is None:
+                self._events(SlotChanged(mid=outlet.mid, kind="none"))
+            else:
+                self._events(SlotChanged(mid=outlet.mid, kind="floor", speaker_id=speaker_id))
+            changed.update(speaker for speaker in (before[index], speaker_id) if speaker is not None)
+        return changed
+
+    def floor_outlet(self, speaker_id: str) -> Outlet | None:
+        """Give the outlet that carries a speaker's floor now."""
+        slot = self._floor_slots.slot_of(speaker_id)
+        return None if slot is None else self._floor_outlets[slot]
+
+    def begin_voice(self, speaker_id: str, language: str) -> Outlet | None:
+        """Give a speaker's voice its slot, the same while it lasts; None if all are taken."""
+        begins = speaker_id not in self._voice_slots.seats
+        slot = self._voice_slots.take(speaker_id)
+        if slot is None:
+            UNSEATED.inc()
+            return None
+        outlet = self._voice_outlets[slot]
+        if begins:
+            self._events(SlotChanged(mid=outlet.mid, kind="voice", speaker_id=speaker_id, language=language))
+            self._events(SuppressOriginal(speaker_id=speaker_id))
+        return outlet
+
+    def end_voice(self, speaker_id: str) -> None:
+        """Take a voice's slot back. Harmless if it has none."""
+        slot = self._voice_slots.release(speaker_id)
+        if slot is not None:
+            outlet = self._voice_outlets[slot]
+            self._events(RestoreOriginal(speaker_id=speaker_id))
+            outlet.rest()
+            self._events(SlotChanged(mid=outlet.mid, kind="none"))
+
+    def _apply(self, speaker_id: str, hearing: Hearing) -> None:
+        """Take over what was decided, and tell the page if it is not what was asked for."""
+        if hearing.route.floor:
+            self._floors.add(speaker_id)
+        else:
+            self._floors.discard(speaker_id)
+        due = hearing.route.notice
+        if due is not None and due != hearing.told:
+            self._events(notice(due, speaker_id))
+            hearing.told = due
+        elif hearing.told is not None and hearing.route.voice:
+            self._events(notice(TRANSLATION_RESUMED, speaker_id))
+            hearing.told = None
+
+    def _assigner(self, count: int) -> SlotAssigner:
+        return SlotAssigner(
+            count,
+            hold_s=self._settings.floor_hold_ms / 1_000,
+            displace_db=self._settings.displace_db,
+            displace_s=self._settings.displace_ms / 1_000,
+        )

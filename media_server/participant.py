@@ -1,0 +1,183 @@
+"""One connected person: their browser's connection, what they publish and what they receive."""
+
+import asyncio
+from typing import Literal, Protocol
+
+import msgspec
+
+from media_server.close_reason import CloseReason
+from media_server.events import Event, EventSink, Original, ParticipantInfo
+from media_server.listener import Listener
+from media_server.notices import MEDIA_LOST, notice
+from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
+from media_server.speaker import Speaker
+
+
+class ParticipantObserver(Protocol):
+    """Who is told what a participant changes: the room."""
+
+    def participant_changed(self, participant: "Participant") -> None:
+        """Apply their languages, their choice of the original, or their microphone's switch."""
+
+    def participant_connected(self, participant: "Participant") -> None:
+        """Apply that their slots are new."""
+
+    def participant_ended(self, participant: "Participant", reason: CloseReason) -> None:
+        """Let them go from the room."""
+
+
+class Participant:
+    """Owns a Peer, a Speaker and a Listener, and closes all three."""
+
+    def __init__(
+        self,
+        *,
+        info: ParticipantInfo,
+        speaker: Speaker,
+        listener: Listener,
+        new_peer: PeerFactory,
+        observer: ParticipantObserver,
+        events: EventSink,
+    ) -> None:
+        # As the others see them.
+        self.info = info
+        self.speaker = speaker
+        self.listener = listener
+        # Why they are out, None while they are in.
+        self.close_reason: CloseReason | None = None
+        # Their page knows who is in the room: from now on they hear the others, and of them.
+        self.welcomed = False
+        # Of a speaker of `auto`: what it stands for, if one language does, and which one they were told of; else what
+        # they were last heard in.
+        self.auto_language: str | None = None
+        self.told_language: str | None = None
+        self.heard_language: str | None = None
+        self._new_peer = new_peer
+        self._observer = observer
+        self._events = events
+        # The connection in use, or being negotiated; each offer gets a new one.
+        self._peer: Peer | None = None
+        self._negotiating: Peer | None = None
+        self._one_offer = asyncio.Lock()
+
+    @property
+    def participant_id(self) -> str:
+        """Who they are in this room."""
+        return self.info.participant_id
+
+    @property
+    def gone(self) -> bool:
+        """Whether they are out of the room."""
+        return self.close_reason is not None
+
+    @property
+    def slots(self) -> list[tuple[str, Literal["floor", "voice"]]]:
+        """(mid, kind) of each outgoing m-line; empty before `answer`."""
+        return self.listener.slots
+
+    def tell(self, event: Event) -> None:
+        """Send an event to their page."""
+        self._events(event)
+
+    async def answer(self, offer: str) -> str:
+        """Answer an SDP offer. A later offer is a new connection in place of the earlier one, which then ends.
+
+        Raises:
+            OfferError: the offer cannot be used, or they are out of the room; an earlier connection goes on.
+        """
+        async with self._one_offer:
+            if self.gone:
+                raise OfferError("you are not in this room any more")
+            peer = self._negotiating = self._negotiating or self._new_peer()
+            try:
+                answer = await peer.answer(offer)
+            except OfferError:  # nothing of the peer was changed: the next offer may be better
+                raise
+            except BaseException:
+                self._negotiating = None
+                await peer.close()
+                raise
+            if self._negotiating is not peer:  # `leave` closed it meanwhile
+                raise OfferError("you are not in this room any more")
+            self._negotiating = None
+            earlier, self._peer = self._peer, peer
+            self._use(peer)
+            if earlier is not None:
+                await self._retire(earlier)
+            return answer
+
+    async def add_candidate(self, candidate: IceCandidate | None) -> None:
+        """Take a trickled candidate, None at their end; before the offer it waits with the connection to be.
+
+        Raises:
+            OfferError: not a candidate.
+        """
+        if self.gone:
+            return
+        if self._peer is None and self._negotiating is None:
+            self._negotiating = self._new_peer()
+        peer = self._negotiating or self._peer
+        if peer is not None:
+            await peer.add_candidate(candidate)
+
+    def set_languages(self, *, speaking: str | None = None, listening: str | None = None) -> None:
+        """Speak or hear another (normalised) language; `speaking` may be `auto`. Takes effect at once."""
+        self._change(
+            speaking_language=speaking or self.info.speaking_language,
+            listening_language=listening or self.info.listening_language,
+        )
+
+    def set_original(self, original: Original) -> None:
+        """Choose what becomes of the voices of those who are translated."""
+        if not self.gone and original != self.listener.original:
+            self.listener.original = original
+            self._observer.participant_changed(self)
+
+    def set_muted(self, muted: bool) -> None:
+        """Switch the microphone off or on; while it is off nothing of it is forwarded or analysed."""
+        self._change(muted=muted)
+
+    async def leave(self, reason: str = CloseReason.LEFT) -> None:
+        """Leave the room. Idempotent; when it returns the connection is closed (within 5 s).
+
+        Raises:
+            ValueError: `reason` is not a CloseReason.
+        """
+        self.end(CloseReason(reason))
+        peers = [peer for peer in (self._peer, self._negotiating) if peer is not None]
+        self._peer = self._negotiating = None
+        for peer in peers:
+            await self._retire(peer)
+
+    def end(self, reason: CloseReason) -> None:
+        """Leave at once, with the connection still to be closed by `leave`. Idempotent."""
+        if self.close_reason is None:
+            self.close_reason = reason
+            self.speaker.close()
+            self._observer.participant_ended(self, reason)
+
+    def _change(self, **fields: str | bool) -> None:
+        """Take over what differs, and let the room apply it."""
+        info = msgspec.structs.replace(self.info, **fields)
+        if not self.gone and info != self.info:
+            self.info = info
+            self._observer.participant_changed(self)
+
+    def _use(self, peer: Peer) -> None:
+        self.speaker.renew()
+        peer.on_packet = self.speaker.hear
+        peer.on_state = self._on_state
+        self.listener.connect(peer.outlets)
+        self._observer.participant_connected(self)
+
+    async def _retire(self, peer: Peer) -> None:
+        peer.on_packet = peer.on_state = _ignore
+        await peer.close()
+
+    def _on_state(self, state: PeerState) -> None:
+        if state is PeerState.CLOSED and not self.gone:
+            self._events(notice(MEDIA_LOST))
+
+
+def _ignore(_: object) -> None:
+    """Its end is our own doing, and what it still brings is not wanted."""

@@ -1,0 +1,115 @@
+"""From whom to whom the workers can translate now, by what they say of themselves on `pipeline.status`."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from media_server.clock import Clock
+from pipeline.messages import WorkerStatus
+from pipeline.messages.language import AUTO, spoken
+
+MAX_WORKERS = 256
+"""Workers remembered; beyond it the one that has been silent longest is forgotten."""
+
+
+class PathState(StrEnum):
+    """Of a pair of languages: from somebody's speech to a voice in the other."""
+
+    HEALTHY = "healthy"
+    # There is, or was, somebody for each step, but not all of them can work now.
+    PAUSED = "paused"
+    # Nobody ever said they could.
+    NONE = "none"
+
+
+class _Heard(NamedTuple):
+    status: WorkerStatus
+    at: float
+
+
+class _Abilities:
+    """What a set of workers can do together, by spoken language."""
+
+    def __init__(self, statuses: list[WorkerStatus]) -> None:
+        # Spoken language -> the tag under which it was announced (the shortest, if several were).
+        self.recognised = _by_spoken(statuses, "recognition")
+        self.voiced = _by_spoken(statuses, "synthesis")
+        self.pairs = frozenset((spoken(a), spoken(b)) for status in statuses for a, b in status.pairs)
+
+    def can(self, source: str, target: str) -> bool:
+        return source in self.recognised and (source, target) in self.pairs and target in self.voiced
+
+    def can_from(self, source: str, target: str) -> bool:
+        """`can`, where the source may be `auto`: any language that is recognised."""
+        sources = self.recognised if source == AUTO else (spoken(source),)
+        return any(self.can(each, spoken(target)) for each in sources)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Abilities) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _by_spoken(statuses: list[WorkerStatus], stage: str) -> dict[str, str]:
+    tags = {tag for status in statuses if status.stage == stage for tag in status.languages}
+    return {spoken(tag): tag for tag in sorted(tags, key=lambda tag: (-len(tag), tag))}
+
+
+class Paths:
+    """What can be translated now. Region and script do not count: a recogniser of `en` hears en-GB."""
+
+    def __init__(self, clock: Clock, stale_ms: int = 6_000) -> None:
+        """Take a status older than `stale_ms` for unhealthy."""
+        self._clock = clock
+        self._stale_s = stale_ms / 1_000
+        self._workers: dict[str, _Heard] = {}
+        # What is possible now, and what was ever announced.
+        self._now = _Abilities([])
+        self._ever = _Abilities([])
+
+    def update(self, status: WorkerStatus) -> bool:
+        """Take a worker's word. Says whether anything is possible now that was not, or the other way round."""
+        self._workers.pop(status.worker_id, None)
+        self._workers[status.worker_id] = _Heard(status, self._clock.now())
+        if len(self._workers) > MAX_WORKERS:
+            del self._workers[next(iter(self._workers))]
+        return self.tick()
+
+    def tick(self) -> bool:
+        """Notice who has gone silent. Says whether anything changed."""
+        oldest = self._clock.now() - self._stale_s
+        healthy = [status for status, at in self._workers.values() if status.healthy and at >= oldest]
+        now, ever = _Abilities(healthy), _Abilities([status for status, _ in self._workers.values()])
+        changed = now != self._now or ever != self._ever
+        self._now, self._ever = now, ever
+        return changed
+
+    @property
+    def recognisable(self) -> frozenset[str]:
+        """The languages that can be recognised now, as announced."""
+        return frozenset(self._now.recognised.values())
+
+    def can(self, source: str, target: str) -> bool:
+        """Whether speech in `source` (which may be `auto`) can be recognised, translated and spoken in `target` now."""
+        return self._now.can_from(source, target)
+
+    def state(self, source: str, target: str) -> PathState:
+        """Like `can`, and tell what was possible before from what never was."""
+        if self._now.can_from(source, target):
+            return PathState.HEALTHY
+        return PathState.PAUSED if self._ever.can_from(source, target) else PathState.NONE
+
+    def knows(self, language: str) -> bool:
+        """Whether anybody ever recognised this language, or any language at all if it is `auto`."""
+        return bool(self._ever.recognised) if language == AUTO else spoken(language) in self._ever.recognised
+
+    def resolve_spoken(self, speaking: str) -> str:
+        """Give the language that `auto` stands for where just one can be recognised; else what was given."""
+        if speaking != AUTO or len(self._now.recognised) != 1:
+            return speaking
+        return next(iter(self._now.recognised.values()))
+
+    def targets(self) -> tuple[str, ...]:
+        """Give the languages somebody could choose to hear: those with voices, and those that are recognised."""
+        reached = {b for a, b in self._now.pairs if self._now.can(a, b)}
+        tags = self._now.voiced.items()
+        return tuple(sorted({tag for language, tag in tags if language in reached} | self.recognisable))

@@ -1,0 +1,1 @@
+"""Voices on their way to the ears: put in order (pure), then paced."""

@@ -1,0 +1,175 @@
+"""All rooms of this node, and what they share: the way to the bus and back, the paths, the books, the tick."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from media_server.analysis.analyser import Analysis
+from media_server.clock import Clock, LoopClock, Timer
+from media_server.close_reason import CloseReason
+from media_server.ingest import Ingest
+from media_server.ledger import Ledger
+from media_server.paths import Paths
+from media_server.peer import PeerFactory
+from media_server.room import Room
+from media_server.settings import MediaSettings
+from media_server.speaker import AnalyserFactory
+from pipeline.bus.bus import Bus, Subscription
+from pipeline.messages import Message, Speech, Transcript, WorkerStatus
+
+_log = structlog.get_logger(__name__)
+
+
+class Rooms:
+    """Use it as `async with Rooms(...) as rooms`; leaving closes every room and sends what ingest still holds."""
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        new_peer: PeerFactory,
+        settings: MediaSettings | None = None,
+        analyser_factory: AnalyserFactory | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        """Without an `analyser_factory` the speech model is loaded on entering."""
+        self.settings = settings or MediaSettings()
+        self._clock = clock or LoopClock()
+        self._bus = bus
+        self._new_peer = new_peer
+        self._analyser_factory = analyser_factory
+        # From whom to whom can be translated now.
+        self.paths = Paths(self._clock, self.settings.status_stale_ms)
+        # When each utterance passed each stage.
+        self.ledger = Ledger(self._clock, self.settings.ledger_ms)
+        self._rooms: dict[str, Room] = {}
+        # Ended, with connections that are still being closed.
+        self._ended: set[Room] = set()
+        self._ingest = Ingest(bus)
+        self._stack = AsyncExitStack()
+        self._timer: Timer | None = None
+        self._next_tick = 0.0
+
+    async def __aenter__(self) -> Self:
+        if self._analyser_factory is None:
+            self._analyser_factory = await asyncio.to_thread(Analysis.load, self.settings.analysis)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._ingest)
+            topics = (Speech.TOPIC, Transcript.TOPIC, WorkerStatus.TOPIC)
+            subscription = await stack.enter_async_context(self._bus.subscribe(*topics, group="rooms"))
+            reader = asyncio.create_task(self._read(subscription), name="rooms")
+            stack.push_async_callback(_cancel, reader)
+            stack.push_async_callback(self._close)
+            self._stack = stack.pop_all()
+        self._next_tick = self._clock.now()
+        self._tick()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def open(self, room_id: str) -> Room:
+        """Give the room of this name, a new one if there is none. It ends when the last participant leaves.
+
+        Join it before anything is awaited, or it may have ended by then.
+
+        Raises:
+            RuntimeError: the rooms were not entered, or are closed.
+        """
+        room = self._rooms.get(room_id)
+        if room is None:
+            if self._timer is None or self._analyser_factory is None:
+                raise RuntimeError("rooms can be opened only within `async with`")
+            room = self._rooms[room_id] = Room(
+                room_id,
+                paths=self.paths,
+                ledger=self.ledger,
+                ingest=self._ingest,
+                new_peer=self._new_peer,
+                new_analyser=self._analyser_factory,
+                settings=self.settings,
+                clock=self._clock,
+                on_end=self._room_ended,
+            )
+            _log.info("room_opened", room_id=room_id)
+        return room
+
+    def get(self, room_id: str) -> Room | None:
+        """Give the room of this name, if there is one."""
+        return self._rooms.get(room_id)
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._rooms.values()))
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def _room_ended(self, room: Room) -> None:
+        self._rooms.pop(room.room_id, None)
+        self._ended.add(room)
+        _log.info("room_ended", room_id=room.room_id)
+
+    async def _read(self, subscription: Subscription) -> None:
+        """Take what the bus brings until it closes. One bad record costs that record."""
+        async for record in subscription:
+            try:
+                self._take(record.message)
+            except Exception:
+                _log.exception("record_failed", topic=record.topic, partition=record.partition, offset=record.offset)
+
+    def _take(self, message: Message) -> None:
+        if isinstance(message, WorkerStatus):
+            if self.paths.update(message):
+                self._paths_changed()
+        elif isinstance(message, Speech | Transcript):
+            room = self._rooms.get(message.room_id)
+            if room is not None and isinstance(message, Speech):
+                room.speech(message)
+            elif room is not None and isinstance(message, Transcript):
+                room.transcript(message)
+
+    def _paths_changed(self) -> None:
+        _log.info("paths_changed", recognisable=sorted(self.paths.recognisable), targets=self.paths.targets())
+        for room in self:
+            room.paths_changed()
+
+    def _tick(self) -> None:
+        """Let every room look at the time, and come back; a failure costs one room one tick."""
+        period_s = self.settings.tick_ms / 1_000
+        self._next_tick = max(self._next_tick + period_s, self._clock.now())
+        self._timer = self._clock.call_at(self._next_tick, self._tick)
+        _guarded("paths", self._tick_paths)
+        for room in self:
+            _guarded(room.room_id, room.tick)
+        _guarded("ledger", self.ledger.tick)
+        self._ended = {room for room in self._ended if room.closing}
+
+    def _tick_paths(self) -> None:
+        if self.paths.tick():
+            self._paths_changed()
+
+    async def _close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        rooms = [*self, *self._ended]
+        await asyncio.gather(*(room.close(CloseReason.SHUTDOWN) for room in rooms))
+        self.ledger.close()
+
+
+def _guarded(what: str, step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception:
+        _log.exception("tick_failed", what=what)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

@@ -1,0 +1,218 @@
+"""The publishing half of a participant: one microphone, forwarded as it is and, beside that, listened to."""
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Protocol
+
+import structlog
+from prometheus_client import Counter
+
+from media_server.analysis.segments import Ended, Resumed, Segment, Started
+from media_server.chunker import Chunker, Setting
+from media_server.clock import Clock
+from media_server.levels import GAP_S, LevelMeter
+from media_server.packet import AudioPacket
+from media_server.peer import Outlet
+from media_server.settings import MediaSettings
+from media_server.utterance import Utterance
+from pipeline.messages import AudioChunk, Target
+
+FAILURES = Counter("parley_analysis_failures_total", "Times the analysis of a speaker failed and was given up.")
+
+_log = structlog.get_logger(__name__)
+_numbers = count()
+
+
+class Analyser(Protocol):
+    """One speaker's packets to segments (see `media_server.analysis`). Raises when it cannot go on."""
+
+    def push(self, packet: AudioPacket) -> list[Segment]:
+        """Take a packet."""
+        ...
+
+    def tick(self, now: float) -> list[Segment]:
+        """Let time pass (monotonic seconds)."""
+        ...
+
+    def close(self) -> list[Segment]:
+        """End the open utterance."""
+        ...
+
+
+AnalyserFactory = Callable[[], Analyser]
+
+
+class Ingest(Protocol):
+    """Where chunks go on their way to the bus."""
+
+    def offer(self, chunk: AudioChunk) -> None:
+        """Take a chunk. Never waits; drops the oldest when full."""
+
+
+class SpeakerObserver(Protocol):
+    """Who is told what a speaker does: the room."""
+
+    def speaker_sounds(self, speaker: "Speaker") -> None:
+        """Hear the first sound after a pause: the speaker may have to be given slots."""
+
+    def utterance_started(self, speaker: "Speaker", utterance: Utterance) -> None:
+        """Hear that an utterance begins."""
+
+    def utterance_resumed(self, speaker: "Speaker", utterance: Utterance) -> None:
+        """Hear that its speculations so far are void."""
+
+    def utterance_ended(self, speaker: "Speaker", utterance: Utterance) -> None:
+        """Hear that it is over."""
+
+    def analysis_changed(self, speaker: "Speaker") -> None:
+        """Hear that `analysis_works` is another than it was."""
+
+    def targets(self, speaker: "Speaker") -> tuple[Target, ...]:
+        """Give the languages others listen to now."""
+        ...
+
+
+class Speaker:
+    """Forwards first, then analyses; whatever goes wrong in the latter never touches the former."""
+
+    def __init__(
+        self,
+        *,
+        room_id: str,
+        speaker_id: str,
+        language: str,
+        new_analyser: AnalyserFactory,
+        ingest: Ingest,
+        observer: SpeakerObserver,
+        settings: MediaSettings,
+        clock: Clock,
+    ) -> None:
+        self.speaker_id = speaker_id
+        # As recognition is told: a tag, or `auto`.
+        self.language = language
+        self.muted = False
+        # Somebody needs this speaker's words.
+        self.wanted = False
+        # False from a failure until the analysis has heard a packet again.
+        self.analysis_works = True
+        self.meter = LevelMeter(settings)
+        # Where the floor goes now; the room puts another in place when that changes.
+        self.outlets: Sequence[Outlet] = ()
+        self._source = ""
+        self.renew()
+        self._room_id = room_id
+        self._new_analyser = new_analyser
+        self._ingest = ingest
+        self._observer = observer
+        self._clock = clock
+        self._retry_s = settings.analysis_retry_ms / 1_000
+        self._chunker = Chunker(room_id=room_id, user_id=speaker_id, first_number=clock.epoch_ms())
+        self._analyser: Analyser | None = None
+        # When a failed analysis may be tried again.
+        self._retry_at = float("-inf")
+        self._closed = False
+
+    def renew(self) -> None:
+        """Expect packets of another microphone: a source unlike any other in this process, with its own numbering."""
+        self._source = f"floor:{self.speaker_id}:{next(_numbers)}"
+
+    @property
+    def utterance(self) -> Utterance | None:
+        """The one they are in the middle of."""
+        return self._chunker.utterance
+
+    def hear(self, packet: AudioPacket) -> None:
+        """Take a packet from the microphone: the hot path, called for each."""
+        if self.muted or self._closed:
+            return
+        source = self._source
+        outlets = self.outlets
+        for outlet in outlets:
+            outlet.forward(source, packet)
+        paused = packet.arrived - self.meter.sound_at > GAP_S
+        if self.meter.heard(packet) and paused:
+            self._observer.speaker_sounds(self)
+            for outlet in self.outlets:
+                if outlet not in outlets:
+                    outlet.forward(source, packet)
+        if self.wanted:
+            self._analyse(lambda analyser: analyser.push(packet), heard=True)
+
+    def tick(self) -> None:
+        """Let time pass for the analysis."""
+        if self._analyser is not None:
+            now = self._clock.now()
+            self._analyse(lambda analyser: analyser.tick(now), heard=False)
+
+    def set_wanted(self, wanted: bool) -> None:
+        """Analyse from now on, or no longer."""
+        if self.wanted and not wanted:
+            self._end_utterance()
+        self.wanted = wanted
+
+    def set_muted(self, muted: bool) -> None:
+        """Neither forward nor analyse from now on, or do so again."""
+        self.muted = muted
+        if muted:
+            self._end_utterance()
+            self.meter.reset()
+
+    def set_language(self, language: str) -> None:
+        """Speak another language from now on; what is being said ends here."""
+        if language != self.language:
+            self._end_utterance()
+            self.language = language
+
+    def close(self) -> None:
+        """Stop; the open utterance is ended, so that its voices are made to their end. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            self.outlets = ()
+            self._end_utterance()
+            self._analyser = None
+
+    def _end_utterance(self) -> None:
+        if self._analyser is not None:
+            self._analyse(lambda analyser: analyser.close(), heard=False)
+
+    def _analyse(self, step: Callable[[Analyser], list[Segment]], *, heard: bool) -> None:
+        """Run one step of the analysis: the fault boundary between it and everything else."""
+        if self._analyser is None and self._clock.now() < self._retry_at:
+            return
+        try:
+            if self._analyser is None:
+                self._analyser = self._new_analyser()
+            for segment in step(self._analyser):
+                self._take(segment)
+        except Exception:  # whatever it was, the floor goes on
+            self._fail()
+            return
+        if heard and not self.analysis_works:
+            self.analysis_works = True
+            self._observer.analysis_changed(self)
+
+    def _fail(self) -> None:
+        FAILURES.inc()
+        _log.exception("analysis_failed", room_id=self._room_id, speaker_id=self.speaker_id)
+        self._analyser = None
+        self._retry_at = self._clock.now() + self._retry_s
+        utterance = self._chunker.utterance
+        if utterance is not None:
+            self._take(Ended(confirms=0, speech_end_ms=self._chunker.end_ms))
+        if self.analysis_works:
+            self.analysis_works = False
+            self._observer.analysis_changed(self)
+
+    def _take(self, segment: Segment) -> None:
+        """Send what a segment gives to recognition, and tell the room."""
+        utterance = self._chunker.utterance
+        targets = self._observer.targets(self)
+        setting = Setting(language=self.language, targets=targets, now_ms=self._clock.epoch_ms())
+        for chunk in self._chunker.take(segment, setting):
+            self._ingest.offer(chunk)
+        if isinstance(segment, Started) and self._chunker.utterance is not None:
+            self._observer.utterance_started(self, self._chunker.utterance)
+        elif isinstance(segment, Resumed) and utterance is not None:
+            self._observer.utterance_resumed(self, utterance)
+        elif isinstance(segment, Ended) and utterance is not None:
+            self._observer.utterance_ended(self, utterance)

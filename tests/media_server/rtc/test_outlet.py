@@ -1,0 +1,104 @@
+"""The sending end of one slot."""
+
+from media_server.packet import AudioPacket
+from media_server.peer import Outlet
+from media_server.rtc import rtcp, rtp
+from media_server.rtc.outlet import RtcOutlet
+
+SOUND = b"\x78sound"
+
+
+class Sink:
+    """Notes what goes out."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.takes = True
+        self.sent: list[rtp.Received] = []
+        self.raw: list[bytes] = []
+
+    def send_rtp(self, packet: bytes) -> bool:
+        if self.takes:
+            self.raw.append(packet)
+            self.sent.append(rtp.parse(packet, None))
+        return self.takes
+
+
+class Clock:
+    """Says what it is told."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def outlet(sink: Sink, clock: Clock | None = None) -> RtcOutlet:
+    return RtcOutlet("3", ssrc=77, payload_type=111, mid_extension=4, sink=sink, clock=clock or Clock())
+
+
+def packet(number: int) -> AudioPacket:
+    return AudioPacket(number, number * 960, SOUND, None, None, 0.0)
+
+
+def test_a_payload_goes_out_untouched() -> None:
+    """With the slot's source and payload type, and a marker on the first."""
+    sink = Sink()
+    slot: Outlet = outlet(sink)
+    slot.forward("ana", packet(1))
+    slot.forward("ana", packet(2))
+    assert [(it.ssrc, it.payload_type, it.payload) for it in sink.sent] == [(77, 111, SOUND)] * 2
+    assert [raw[1] >> 7 for raw in sink.raw] == [1, 0]
+
+
+def test_packets_name_their_m_line_until_the_browser_knows() -> None:
+    """The first report about the slot shows that it does; 8 bytes less a packet from then on."""
+    sink = Sink()
+    slot = outlet(sink)
+    slot.forward("ana", packet(1))
+    slot.heard(rtcp.Report(77, 0, 0, 1, 0))
+    slot.forward("ana", packet(2))
+    assert rtp.mid_extension(4, "3") in sink.raw[0]
+    assert len(sink.raw[1]) == 12 + len(SOUND)
+
+
+def test_without_a_connection_nothing_happens() -> None:
+    """The first packet after it stands begins the spurt."""
+    sink = Sink()
+    slot = outlet(sink)
+    sink.is_open = False
+    slot.forward("ana", packet(1))
+    slot.rest()
+    sink.is_open = True
+    slot.forward("ana", packet(2))
+    assert sink.raw[0][1] >> 7 == 1
+    assert slot.packets == 1
+
+
+def test_a_rest_goes_out_once() -> None:
+    """One byte, next in sequence."""
+    sink = Sink()
+    slot = outlet(sink)
+    slot.rest()
+    slot.forward("ana", packet(1))
+    slot.rest()
+    slot.rest()
+    assert [it.payload for it in sink.sent] == [SOUND, b"\x78"]
+    assert (sink.sent[1].sequence_number - sink.sent[0].sequence_number) & 0xFFFF == 1
+
+
+def test_the_counts_of_a_sender_report_are_true() -> None:
+    """Only what went out counts; the timestamp is that of the moment asked for."""
+    sink, clock = Sink(), Clock()
+    slot = outlet(sink, clock)
+    assert slot.sender_info(clock.now, 0.0) is None
+    slot.forward("ana", packet(1))
+    clock.now += 0.02
+    slot.forward("ana", packet(2))
+    sink.takes = False
+    slot.forward("ana", packet(3))
+    info = slot.sender_info(clock.now + 1, 1_000_000_000.0)
+    assert info is not None
+    assert (info.ssrc, info.packets, info.octets) == (77, 2, 2 * len(SOUND))
+    assert info.timestamp == (sink.sent[1].timestamp + 48_000) & 0xFFFFFFFF
+    assert info.ntp == rtcp.ntp(1_000_000_000.0)

@@ -1,0 +1,175 @@
+"""When each utterance passed each stage."""
+
+import msgspec
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from media_server.ledger import MAX_UTTERANCES, Ledger, UtteranceFigures
+from media_server.targets import tongue
+from media_server.utterance import Utterance
+from pipeline.messages import Times, Transcript
+from tests.fakes.clock import EPOCH_MS, FakeClock
+from tests.fakes.speech import end, record, utterance
+
+ES = tongue("es")
+
+
+class Books:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.ledger = Ledger(self.clock, 10_000)
+        self.figures: list[UtteranceFigures] = []
+        self.ledger.hooks.append(self.figures.append)
+        self.utterance = utterance(ended=False)
+        self.ledger.started("hall", self.utterance, "auto")
+
+    def end(self, *languages: str) -> None:
+        """Let the speech end now, and its end be decided 300 ms later."""
+        end(self.utterance)
+        self.utterance.ended_at_ms = EPOCH_MS + 300
+        self.clock.advance(0.3)
+        self.ledger.ended(self.utterance, languages)
+
+    def recognised(self, *, clause: int = 0, text: str = "a secret", last: bool = True) -> None:
+        times = Times(recognition_out_ms=EPOCH_MS + 320)
+        transcript = transcript_of(self.utterance, clause, text)
+        self.ledger.recognised(msgspec.structs.replace(transcript, last=last, times=times))
+
+    def sent(self, clause: int = 0) -> None:
+        times = Times(
+            recognition_out_ms=EPOCH_MS + 320,
+            translation_out_ms=EPOCH_MS + 325,
+            synthesis_out_ms=EPOCH_MS + 350,
+        )
+        speech = msgspec.structs.replace(record(self.utterance, clause), times=times)
+        self.ledger.sent(self.utterance.utterance_id, ES, speech)
+
+
+def transcript_of(of: Utterance, clause: int, text: str) -> Transcript:
+    return Transcript(
+        room_id="hall",
+        user_id=of.speaker_id,
+        sequence_number=1,
+        utterance_id=of.utterance_id,
+        payload=text,
+        language="en",
+        clause=clause,
+        is_final=True,
+    )
+
+
+@pytest.fixture
+def books() -> Books:
+    return Books()
+
+
+def test_line_tells_the_stages_and_no_text(books: Books) -> None:
+    """One line when the voice is done with: ids, times counted from the end of the speech, no words."""
+    with capture_logs() as logs:
+        books.end("es")
+        books.recognised()
+        books.clock.advance(0.1)
+        books.sent()
+        books.ledger.finished("u1", ES)
+    assert logs == [
+        {
+            "event": "utterance",
+            "log_level": "info",
+            "room_id": "hall",
+            "speaker_id": "ann",
+            "utterance_id": "u1",
+            "language": "en",
+            "duration_ms": 1000,
+            "clauses": 1,
+            "ended_ms": 300,
+            "recognised_ms": 320,
+            "voices": {
+                "es": {"clauses": 1, "lost": {}, "translated_ms": 325, "synthesised_ms": 350, "first_packet_ms": 400}
+            },
+        }
+    ]
+
+
+def test_figures_are_given_to_hooks(books: Books) -> None:
+    """A benchmark reads the same in process, clause by clause."""
+    books.recognised(clause=0, last=False)
+    books.sent(0)
+    books.end("es")
+    books.recognised(clause=1)
+    books.sent(1)
+    books.ledger.finished("u1", ES)
+    (figures,) = books.figures
+    assert (figures.clauses, figures.last_clause) == (2, 1)
+    assert [clause.clause for clause in figures.voices[0].clauses] == [0, 1]
+    assert figures.voices[0].clauses[1].first_packet_at_ms == books.clock.epoch_ms()
+    assert figures.voices[0].clauses[1].translated_at_ms == EPOCH_MS + 325
+
+
+def test_without_listeners_the_transcript_ends_it(books: Books) -> None:
+    """When nobody is to hear a voice the line comes with the last words."""
+    books.end()
+    assert books.figures == []
+    books.recognised()
+    assert len(books.figures) == 1
+
+
+def test_what_does_not_come_is_not_awaited_for_ever(books: Books) -> None:
+    """Ten seconds after the end the line is written with what there is."""
+    books.end("es")
+    books.recognised()
+    books.clock.advance(9.0)
+    books.ledger.tick()
+    assert books.figures == []
+    books.clock.advance(2.0)
+    books.ledger.tick()
+    assert books.figures[0].voices[0].clauses == ()
+
+
+def test_losses_are_counted(books: Books) -> None:
+    """A clause that was too late is in the line."""
+    books.end("es")
+    books.ledger.lost("u1", ES, "late")
+    books.recognised()
+    books.ledger.finished("u1", ES)
+    assert books.figures[0].voices[0].lost == {"late": 1}
+
+
+def test_latency_is_that_of_the_last_words() -> None:
+    """The histogram gets the end of speech to the first packet of the clause with the last words, and no other."""
+
+    def samples() -> float:
+        labels = {"source": "en", "target": "es"}
+        return REGISTRY.get_sample_value("parley_voice_latency_seconds_count", labels) or 0.0
+
+    before = samples()
+    complete, incomplete = Books(), Books()
+    for books in (complete, incomplete):
+        books.recognised(clause=0, last=False)
+        books.end("es")
+        books.recognised(clause=1)
+        books.sent(0)
+    complete.sent(1)
+    for books in (complete, incomplete):
+        books.ledger.finished("u1", ES)
+    assert samples() - before == 1
+
+
+def test_strangers_are_ignored(books: Books) -> None:
+    """What is said of utterances of other nodes is nothing."""
+    other = utterance("other")
+    books.ledger.recognised(transcript_of(other, 0, "words"))
+    books.ledger.sent("other", ES, record(other))
+    books.ledger.lost("other", ES, "late")
+    books.ledger.finished("other", ES)
+    books.ledger.ended(other, ["es"])
+    assert books.figures == []
+
+
+def test_books_are_bounded_and_closed(books: Books) -> None:
+    """Of too many utterances the oldest is closed early; closing closes all."""
+    for number in range(MAX_UTTERANCES):
+        books.ledger.started("hall", utterance(f"n{number}", ended=False), "en")
+    assert [figures.utterance_id for figures in books.figures] == ["u1"]
+    books.ledger.close()
+    assert len(books.figures) == MAX_UTTERANCES + 1

@@ -1,0 +1,238 @@
+"""The publishing half: forward first, then analyse."""
+
+import pytest
+from structlog.testing import capture_logs
+
+from media_server.analysis.segments import Segment
+from media_server.packet import AudioPacket
+from media_server.settings import MediaSettings
+from media_server.speaker import Speaker
+from media_server.utterance import Utterance
+from pipeline.messages import Target
+from tests.fakes.analysis import KeptIngest, ScriptedAnalysis
+from tests.fakes.clock import FakeClock
+from tests.fakes.peers import FakeOutlet
+
+
+class Desk:
+    """A Speaker, and what it told and sent."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.analysis = ScriptedAnalysis()
+        self.ingest = KeptIngest()
+        self.told: list[str] = []
+        # Given to the speaker when it sounds.
+        self.new_outlets: list[FakeOutlet] = []
+        self.speaker = Speaker(
+            room_id="hall",
+            speaker_id="ann",
+            language="en",
+            new_analyser=self.analysis,
+            ingest=self.ingest,
+            observer=self,
+            settings=MediaSettings(),
+            clock=self.clock,
+        )
+        self.speaker.set_wanted(True)
+        self._number = 0
+
+    def hear(self, level: int | None = 30) -> AudioPacket:
+        self._number += 1
+        packet = AudioPacket(self._number, self._number * 960, b"opus%d" % self._number, level, None, self.clock.now())
+        self.speaker.hear(packet)
+        return packet
+
+    def speaker_sounds(self, speaker: Speaker) -> None:
+        self.told.append("sounds")
+        speaker.outlets = [*speaker.outlets, *self.new_outlets]
+        self.new_outlets = []
+
+    def utterance_started(self, speaker: Speaker, utterance: Utterance) -> None:
+        self.told.append("started")
+
+    def utterance_resumed(self, speaker: Speaker, utterance: Utterance) -> None:
+        self.told.append(f"resumed {utterance.voided}")
+
+    def utterance_ended(self, speaker: Speaker, utterance: Utterance) -> None:
+        self.told.append(f"ended {utterance.confirms}")
+
+    def analysis_changed(self, speaker: Speaker) -> None:
+        self.told.append("works" if speaker.analysis_works else "broken")
+
+    def targets(self, speaker: Speaker) -> tuple[Target, ...]:
+        return (Target("es"),)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def test_packets_go_untouched_to_every_outlet(desk: Desk) -> None:
+    """What comes in goes out, to all, under one source."""
+    outlets = [FakeOutlet("1"), FakeOutlet("2")]
+    desk.speaker.outlets = outlets
+    packets = [desk.hear() for _ in range(3)]
+    for outlet in outlets:
+        assert [packet for _, packet in outlet.forwarded] == packets
+        assert len(outlet.sources) == 1
+
+
+def test_first_sound_is_heard_by_who_gets_a_slot_for_it(desk: Desk) -> None:
+    """The packet that gains a slot is sent there as well, and no packet is sent twice."""
+    old, new = FakeOutlet("1"), FakeOutlet("2")
+    desk.speaker.outlets = [old]
+    desk.new_outlets = [new]
+    packet = desk.hear()
+    assert old.payloads == new.payloads == [packet.payload]
+    assert desk.told == ["sounds"]
+
+
+def test_sounds_are_told_after_pauses_only(desk: Desk) -> None:
+    """In a stream of sound it is told once; after a pause again; silence is not told."""
+    for _ in range(5):
+        desk.hear()
+        desk.clock.advance(0.02)
+    desk.clock.advance(0.5)
+    desk.hear(level=127)
+    assert desk.told == ["sounds"]
+    desk.hear()
+    assert desk.told == ["sounds", "sounds"]
+
+
+def test_segments_become_chunks_and_news(desk: Desk) -> None:
+    """What the analyser says goes to recognition, and the room is told how utterances live."""
+    desk.hear()
+    analyser = desk.analysis.made[0]
+    analyser.start(1_000)
+    analyser.sound()
+    analyser.maybe_end(1)
+    analyser.resume(1)
+    analyser.sound()
+    analyser.maybe_end(2)
+    analyser.end(confirms=2)
+    desk.hear()
+    assert desk.told[1:] == ["started", "resumed 1", "ended 2"]
+    assert [(chunk.maybe_last, chunk.last) for chunk in desk.ingest.chunks] == [
+        (0, False),
+        (1, False),
+        (0, False),
+        (2, False),
+        (0, True),
+    ]
+
+
+def test_time_alone_ends_utterances(desk: Desk) -> None:
+    """A tick lets the analyser say what it has to say without a packet."""
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.speaker.tick()
+    assert desk.told[-1] == "started"
+
+
+def test_unwanted_speaker_is_not_analysed(desk: Desk) -> None:
+    """When nobody needs their words none are looked for, and what was being said ends."""
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.hear()
+    desk.speaker.set_wanted(False)
+    assert desk.told[-1] == "ended 0"
+    heard = len(desk.analysis.made[0].packets)
+    desk.hear()
+    assert len(desk.analysis.made[0].packets) == heard
+
+
+def test_failure_of_the_analysis_is_contained(desk: Desk) -> None:
+    """Whatever it raises: the packet was forwarded, the utterance is ended, the room is told, the log has it once."""
+    outlet = FakeOutlet("1")
+    desk.speaker.outlets = [outlet]
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.hear()
+    desk.analysis.made[0].breaks = True
+    with capture_logs() as logs:
+        desk.hear()
+        desk.hear()
+        desk.speaker.tick()
+    assert len(outlet.payloads) == 4
+    assert desk.told[-2:] == ["ended 0", "broken"]
+    assert desk.ingest.chunks[-1].last
+    assert [log["event"] for log in logs] == ["analysis_failed"]
+
+
+def test_analysis_is_tried_again_after_a_while(desk: Desk) -> None:
+    """Five seconds later a new analyser hears the next packet, and the room is told that it works."""
+    desk.hear()
+    desk.analysis.made[0].breaks = True
+    desk.hear()
+    desk.clock.advance(4.9)
+    desk.hear()
+    assert len(desk.analysis.made) == 1
+    desk.clock.advance(0.2)
+    desk.hear()
+    assert len(desk.analysis.made) == 2
+    assert desk.told[-1] == "works"
+
+
+def test_analysis_that_cannot_be_made_is_a_failure_too() -> None:
+    """A factory that raises leaves the floor alone."""
+    desk = Desk()
+
+    def broken() -> "_NoAnalyser":
+        raise RuntimeError("no memory")
+
+    desk.speaker._new_analyser = broken
+    outlet = FakeOutlet("1")
+    desk.speaker.outlets = [outlet]
+    desk.hear()
+    assert len(outlet.payloads) == 1
+    assert desk.told[-1] == "broken"
+
+
+class _NoAnalyser:
+    def push(self, packet: AudioPacket) -> list[Segment]:
+        return []
+
+    def tick(self, now: float) -> list[Segment]:
+        return []
+
+    def close(self) -> list[Segment]:
+        return []
+
+
+def test_muted_speaker_is_neither_forwarded_nor_analysed(desk: Desk) -> None:
+    """Muting ends what was being said; packets that still come are nothing."""
+    outlet = FakeOutlet("1")
+    desk.speaker.outlets = [outlet]
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.hear()
+    desk.speaker.set_muted(True)
+    assert desk.told[-1] == "ended 0"
+    desk.hear()
+    assert len(outlet.payloads) == 2
+    assert len(desk.analysis.made[0].packets) == 2
+    assert desk.speaker.meter.loudness(desk.clock.now()) is None
+
+
+def test_another_microphone_is_another_source(desk: Desk) -> None:
+    """After a new connection the numbering is another, so the source is."""
+    outlet = FakeOutlet("1")
+    desk.speaker.outlets = [outlet]
+    desk.hear()
+    desk.speaker.renew()
+    desk.hear()
+    assert len(outlet.sources) == 2
+
+
+def test_closing_ends_what_is_being_said(desk: Desk) -> None:
+    """Once, and nothing is heard afterwards."""
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.hear()
+    desk.speaker.close()
+    desk.speaker.close()
+    desk.hear()
+    assert desk.told.count("ended 0") == 1
+    assert desk.analysis.made[0].closes == 1
