@@ -1,0 +1,58 @@
+"""`POST /api/v1/dev-token`: tokens for trying it out, without proving who one is."""
+
+import asyncio
+
+import msgspec
+from aiohttp import web
+
+from signaling.door import DOOR, REFUSED, Door
+from signaling.names import is_id
+from signaling.origins import is_this_machine
+from signaling.sockets import require_own_origin
+
+# Seconds in which the body must be here.
+_BODY_S = 10.0
+
+_REFUSAL = (
+    "this server gives development tokens only to pages opened on its own machine, at http://localhost or 127.0.0.1; "
+    "the setting dev_tokens = 'always' gives them to everybody who reaches it"
+)
+
+
+class _Wanted(msgspec.Struct, frozen=True):
+    room_id: str
+
+
+def _may_have_one(request: web.Request, door: Door) -> bool:
+    if door.settings.dev_tokens != "loopback":
+        return door.settings.dev_tokens == "always"
+    local = request.transport.get_extra_info("sockname") if request.transport else None
+    return is_this_machine(local=local[0] if local else None, host=request.host, headers=list(request.headers))
+
+
+def _failed(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
+
+
+async def dev_token(request: web.Request) -> web.Response:
+    """Give a token for the room named in the body `{"room_id": ...}`: `{"token": ..., "expires_in_s": ...}`."""
+    door = request.app[DOOR]
+    require_own_origin(request)
+    if not _may_have_one(request, door):
+        REFUSED.labels("dev_token").inc()
+        return _failed(403, "dev_tokens_off", _REFUSAL)
+    if request.content_type != "application/json":
+        return _failed(415, "not_json", "send the body as application/json")
+    try:
+        async with asyncio.timeout(_BODY_S):
+            wanted = msgspec.json.decode(await request.read(), type=_Wanted)
+    except TimeoutError:
+        return _failed(408, "too_slow", f"the body did not come within {_BODY_S:.0f} s")
+    except (msgspec.DecodeError, RecursionError):
+        return _failed(400, "bad_request", 'send {"room_id": "..."}')
+    if not is_id(wanted.room_id):
+        return _failed(400, "bad_room_id", "a room id has 1 to 64 letters, digits, `-` or `_` of ASCII")
+    token = door.tokens.issue(wanted.room_id)
+    return web.json_response(
+        {"token": token, "expires_in_s": door.settings.token_lifetime_s}, headers={"Cache-Control": "no-store"}
+    )

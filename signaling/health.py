@@ -1,0 +1,74 @@
+"""Whether this process is alive, and whether it is ready for more people."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
+
+LAG = Histogram(
+    "parley_loop_lag_seconds",
+    "How late the event loop ran a task that was due",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0),
+)
+READY = Gauge("parley_ready", "1 while this process takes new participants")
+
+
+class Health:
+    """The state behind the probes. Draining makes a process unready, never dead."""
+
+    def __init__(self, needs: Mapping[str, Callable[[], bool]]) -> None:
+        # What must be true to be ready, by a name for people.
+        self._needs = needs
+        self._started = False
+        self._draining = False
+        # How late the last look at the event loop was, in seconds.
+        self.loop_lag_s = 0.0
+
+    def drain(self) -> None:
+        """Take nobody new from now on; who is here stays."""
+        self._draining = True
+
+    def missing(self) -> list[str]:
+        """Give what stands between this process and being ready; empty if it is."""
+        if not self._started:
+            return ["starting"]
+        if self._draining:
+            return ["draining"]
+        return [name for name, is_met in self._needs.items() if not is_met()]
+
+    @contextlib.asynccontextmanager
+    async def watch(self, interval_s: float) -> AsyncIterator[None]:
+        """Measure the event loop's lag while the block runs."""
+        task = asyncio.create_task(self._measure(interval_s), name="loop-lag")
+        self._started = True
+        try:
+            yield
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _measure(self, interval_s: float) -> None:
+        while True:
+            due = time.monotonic() + interval_s
+            await asyncio.sleep(interval_s)
+            self.loop_lag_s = max(0.0, time.monotonic() - due)
+            LAG.observe(self.loop_lag_s)
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """Answer as long as the loop runs at all."""
+        return web.json_response({"alive": True, "loop_lag_ms": round(self.loop_lag_s * 1000, 1)})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Answer 503 and what is missing while starting, draining or without something needed."""
+        missing = self.missing()
+        READY.set(not missing)
+        return web.json_response({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Give all of this process's metrics in Prometheus' text format."""
+        READY.set(not self.missing())
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,48 @@
+"""`/api/v1/languages`: what one may speak and listen to in this moment, for the page's menus."""
+
+import msgspec
+from aiohttp import web
+
+from signaling.door import DOOR
+from signaling.rooms import Paths
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """A language to speak."""
+
+    language: str
+    # Whether it is recognised here: if not, others hear it as it is, without captions.
+    recognised: bool
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A language to listen to."""
+
+    language: str
+    # Spoken languages from which it can be had now.
+    sources: tuple[str, ...]
+
+
+class Languages(msgspec.Struct, frozen=True):
+    """Both menus, without `auto`, which is always there to be spoken."""
+
+    speak: tuple[Spoken, ...]
+    listen: tuple[Heard, ...]
+
+
+def offered(paths: Paths) -> Languages:
+    """Give what the paths allow. What can be heard can be spoken too: its speakers understand each other."""
+    recognisable = paths.recognisable
+    everything = sorted(recognisable | set(paths.targets()))
+    return Languages(
+        speak=tuple(Spoken(tag, tag in recognisable) for tag in everything),
+        listen=tuple(
+            Heard(tag, tuple(source for source in sorted(recognisable) if paths.can(source, tag))) for tag in everything
+        ),
+    )
+
+
+async def languages(request: web.Request) -> web.Response:
+    """Answer with `Languages` as JSON."""
+    body = msgspec.json.encode(offered(request.app[DOOR].rooms.paths))
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})

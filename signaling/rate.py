@@ -1,0 +1,25 @@
+"""How much one client may do: a token bucket."""
+
+import time
+from collections.abc import Callable
+
+
+class Rate:
+    """Allows `burst` things at once and `per_second` of them in the long run."""
+
+    def __init__(self, per_second: float, burst: int, now: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_second
+        self._burst = float(burst)
+        self._now = now
+        self._left = self._burst
+        self._at = now()
+
+    def allows(self) -> bool:
+        """Take one of what is left. False, taking nothing, if there is none."""
+        now = self._now()
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

@@ -1,0 +1,33 @@
+"""One line a request, with nothing in it that is nobody's business."""
+
+import aiohttp
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from tests.fakes.door import served_door
+
+
+async def lines_of(*paths: str) -> list[EventDict]:
+    """Give what is logged when these are asked for."""
+    with capture_logs() as lines:
+        async with served_door() as door, aiohttp.ClientSession() as http:
+            for path in paths:
+                async with http.get(door.url + path):
+                    pass
+    return [line for line in lines if line["event"] == "request"]
+
+
+async def test_a_line_has_the_route_and_not_the_query() -> None:
+    """Tokens travel in queries; ids and made-up paths are not for logs either."""
+    lines = await lines_of("/r/demo?token=SECRET", "/made/up/SECRET?token=SECRET", "/ws/signaling/demo?token=SECRET")
+    assert [line["route"] for line in lines] == ["/r/{room_id}", "unmatched", "/ws/signaling/{room_id}"]
+    assert [line["status"] for line in lines] == [200, 404, 400]
+    assert "SECRET" not in str(lines)
+    assert "127.0.0.1" not in str(lines)
+    assert {line["log_level"] for line in lines} == {"info"}
+
+
+async def test_probes_and_files_are_quiet() -> None:
+    """Machines ask every few seconds, and pages by the dozen."""
+    lines = await lines_of("/healthz", "/readyz", "/metrics", "/assets/js/main.js")
+    assert {line["log_level"] for line in lines} == {"debug"}

@@ -1,0 +1,135 @@
+"""From the bus to the readers of a room."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from pipeline.bus.bus import Record, Subscription
+from pipeline.bus.memory import MemoryBus
+from pipeline.messages import WorkerStatus
+from signaling import caption_feed
+from signaling.caption_feed import CaptionFeed
+from signaling.captions import Caption, Reader
+from tests.fakes.rooms import FakeRooms
+from tests.fakes.said import transcript, translation
+from tests.support.until import until
+
+SPANISH = Reader("bea", "es")
+ENGLISH = Reader("carl", "en")
+
+
+@pytest.fixture
+async def feed() -> AsyncIterator[CaptionFeed]:
+    async with MemoryBus() as bus:
+        yield CaptionFeed(bus, FakeRooms(), history=50, expiry_ms=60_000)
+
+
+def test_each_reader_gets_their_language(feed: CaptionFeed) -> None:
+    """One text, as many captions as readers it is for."""
+    bea: list[Caption] = []
+    carl: list[Caption] = []
+    with feed.reading("demo", lambda: SPANISH, bea.append), feed.reading("demo", lambda: ENGLISH, carl.append):
+        feed.take(transcript("good morning"))
+        feed.take(translation("buenos días", "good morning"))
+    assert [caption.text for caption in bea] == ["buenos días"]
+    assert [caption.text for caption in carl] == ["good morning"]
+
+
+def test_rooms_are_apart(feed: CaptionFeed) -> None:
+    """Nothing of one room reaches another, and who has gone reads no more."""
+    seen: list[Caption] = []
+    with feed.reading("demo", lambda: ENGLISH, seen.append):
+        feed.take(transcript("secret", room_id="other"))
+    feed.take(transcript("too late"))
+    assert seen == []
+
+
+def test_a_room_is_remembered_while_somebody_reads(feed: CaptionFeed) -> None:
+    """Late readers catch up; when all have gone, so is the memory."""
+    late: list[Caption] = []
+    with feed.reading("demo", lambda: ENGLISH, lambda _: None):
+        feed.take(transcript("good morning"))
+        with feed.reading("demo", lambda: ENGLISH, late.append):
+            assert [caption.text for caption in late] == ["good morning"]
+    late.clear()
+    with feed.reading("demo", lambda: ENGLISH, late.append):
+        assert late == []
+
+
+def test_old_captions_are_not_shown(feed: CaptionFeed) -> None:
+    """What was said more than a minute ago is nobody's news."""
+    seen: list[Caption] = []
+    with feed.reading("demo", lambda: ENGLISH, seen.append):
+        feed.take(transcript("old", ended_at_ms=int(time.time() * 1000) - 61_000))
+        feed.take(transcript("new", clause=1))
+    assert [caption.text for caption in seen] == ["new"]
+
+
+def test_replayed_texts_are_for_late_joiners_only(feed: CaptionFeed) -> None:
+    """A dead letter that works at last is history by then."""
+    live: list[Caption] = []
+    late: list[Caption] = []
+    with feed.reading("demo", lambda: ENGLISH, live.append):
+        feed.take(transcript("good morning", purpose="replay"))
+        with feed.reading("demo", lambda: ENGLISH, late.append):
+            pass
+    assert live == []
+    assert [caption.text for caption in late] == ["good morning"]
+
+
+def test_other_messages_are_nothing_to_it(feed: CaptionFeed) -> None:
+    """Only texts become captions."""
+    feed.take(WorkerStatus(worker_id="w", stage="recognition", engine="e", healthy=True, at_ms=0))
+
+
+class BrokenBus(MemoryBus):
+    """Its first subscription breaks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscriptions = 0
+
+    def subscribe(self, *topics: str, group: str = "") -> contextlib.AbstractAsyncContextManager[Subscription]:  # type: ignore[override]
+        self.subscriptions += 1
+        if self.subscriptions == 1:
+            return _broken()
+        return super().subscribe(*topics, group=group)
+
+
+class _Breaking:
+    dropped = 0
+
+    def __aiter__(self) -> AsyncIterator[Record]:
+        raise ConnectionError("the broker went away")
+
+
+@contextlib.asynccontextmanager
+async def _broken() -> AsyncIterator[Subscription]:
+    yield _Breaking()
+
+
+async def test_a_broken_subscription_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captions come back by themselves, and meanwhile the feed says that it does not run."""
+    monkeypatch.setattr(caption_feed, "_RETRY_S", 0.01)
+    seen: asyncio.Queue[Caption] = asyncio.Queue()
+    async with BrokenBus() as bus:
+        feed = CaptionFeed(bus, FakeRooms(), history=50, expiry_ms=60_000)
+        async with feed.open():
+            with feed.reading("demo", lambda: ENGLISH, seen.put_nowait):
+                await until(lambda: feed.running and bus.subscriptions == 2)
+                await bus.publish(transcript("good morning"))
+                assert (await asyncio.wait_for(seen.get(), 5)).text == "good morning"
+        assert not feed.running
+
+
+async def test_a_closed_bus_ends_the_feed() -> None:
+    """Then there is nothing more to read, and nothing is tried again."""
+    async with MemoryBus() as bus:
+        feed = CaptionFeed(bus, FakeRooms(), history=50, expiry_ms=60_000)
+        async with feed.open():
+            await until(lambda: feed.running)
+            await bus.close()
+            await until(lambda: not feed.running)
