@@ -1,0 +1,183 @@
+"""In the room: people, sound, controls, the end."""
+
+import asyncio
+
+import pytest
+
+from media_server.events import Notice, RestoreOriginal, SlotChanged, Speaking, SuppressOriginal
+from signaling.protocol import Close
+from tests.support.until import until
+from tests.web.conftest import Visit, Visiting, tell
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ANNA = "[data-participant=anna]"
+
+
+async def volume(visiting: Visit, mid: str) -> float:
+    level: float = await visiting.page.eval_on_selector(f"audio[data-mid='{mid}']", "(audio) => audio.volume")
+    return level
+
+
+async def test_one_offer_makes_the_connection(visit: Visiting) -> None:
+    """A microphone and eight slots, answered by the real thing, and the browser is connected."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        assert [kind for _, kind in me.slots] == ["floor"] * 4 + ["voice"] * 4
+        playing = "[...document.querySelectorAll('audio')].filter((audio) => !audio.paused).length === 8"
+        await visiting.eventually(playing)
+        assert me.candidates
+
+
+async def test_people_come_change_and_go(visit: Visiting) -> None:
+    """Each has a tile, with languages, ring and signs."""
+    async with visit() as visiting:
+        me = await visiting.join("Bea", "es", "es")
+        assert await visiting.page.is_visible("#alone")
+        anna = visiting.add("anna", "Anna", "en", "fr")
+        await visiting.page.wait_for_selector(ANNA)
+        assert await visiting.text(f"{ANNA} .name") == "Anna"
+        assert await visiting.text(f"{ANNA} .speaks") == "Speaks English"
+        assert await visiting.text(f"{ANNA} .hears") == "Hears French"
+        # She speaks what I do not hear, and it can be had: she is translated for me.
+        assert await visiting.text(f"{ANNA} .translated") == "EN → ES"
+        assert await visiting.text("#count") == "2 people"
+        tell(me, Speaking(speaker_ids=("anna",)))
+        await visiting.page.wait_for_selector(f"{ANNA}.is-talking .sign.talking:not([hidden])")
+        tell(me, Speaking(speaker_ids=()))
+        await visiting.page.wait_for_selector(f"{ANNA}:not(.is-talking)")
+        anna.set_muted(True)
+        await visiting.page.wait_for_selector(f"{ANNA} .sign.muted:not([hidden])")
+        await anna.leave()
+        await visiting.page.wait_for_selector(ANNA, state="detached")
+        assert await visiting.page.is_visible("#alone")
+
+
+async def test_low_originals_duck_while_the_voice_sounds(visit: Visiting) -> None:
+    """15 % of that speaker's floor, between suppress and restore, only when the switch is at low."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        visiting.add("anna", "Anna")
+        tell(
+            me,
+            SlotChanged(mid="1", kind="floor", speaker_id="anna", language="en"),
+            SlotChanged(mid="2", kind="floor", speaker_id="carl", language="de"),
+            SlotChanged(mid="5", kind="voice", speaker_id="anna", language="es"),
+            SuppressOriginal(speaker_id="anna"),
+        )
+        await visiting.page.wait_for_selector("audio[data-mid='5'][data-kind=voice]", state="attached")
+        await visiting.page.wait_for_selector(f"{ANNA} .translated.is-sounding")
+        assert [await volume(visiting, mid) for mid in "125"] == [1, 1, 1]
+        await visiting.page.click("#original label:has([value=low])")
+        assert [round(await volume(visiting, mid), 2) for mid in "125"] == [0.15, 1, 1]
+        await until(lambda: me.original == "low")
+        tell(me, RestoreOriginal(speaker_id="anna"))
+        await visiting.eventually("document.querySelector(\"audio[data-mid='1']\").volume === 1")
+
+
+async def test_muting(visit: Visiting) -> None:
+    """The track is off and everybody is told; once more, and it is on."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        await visiting.page.click("#mute")
+        await until(lambda: me.info.muted)
+        assert await visiting.text("#mute span") == "Unmute"
+        await visiting.page.click("#mute")
+        await until(lambda: not me.info.muted)
+        assert await visiting.text("#mute span") == "Mute"
+
+
+async def test_changing_languages_in_the_call(visit: Visiting) -> None:
+    """Saving changes them, cancelling and Escape do not."""
+    async with visit() as visiting:
+        me = await visiting.join("Bea", "es", "es")
+        await visiting.page.click("#languages")
+        await visiting.page.select_option("#change-hear", "fr")
+        await visiting.page.keyboard.press("Escape")
+        await visiting.page.click("#languages")
+        assert await visiting.page.input_value("#change-hear") == "es"
+        await visiting.page.select_option("#change-hear", "en")
+        await visiting.page.click("#change [value=save]")
+        await until(lambda: me.info.listening_language == "en")
+        await visiting.eventually("document.querySelector('.is-me .hears').textContent === 'Hears English'")
+
+
+async def test_notices_are_read_out(visit: Visiting) -> None:
+    """In the page's words where it has some, else in the server's; one text once; dismissed by its button."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        visiting.add("anna", "Anna")
+        notice = Notice(code="translation_paused", text="x", speaker_id="anna")
+        tell(me, notice, notice, Notice(code="new_one", text="Something else."))
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 2")
+        words = await visiting.text("#notices")
+        assert "The translation of Anna has stopped" in words
+        assert "Something else." in words
+        assert await visiting.page.get_attribute("#notices", "role") == "status"
+        await visiting.page.click("#notices button >> nth=0")
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 1")
+
+
+async def test_the_link_is_copied_without_what_is_private_in_it(visit: Visiting) -> None:
+    """Tokens stay out of the link that is passed on."""
+    async with visit(permissions=["clipboard-read", "clipboard-write"]) as visiting:
+        await visiting.open_room("?ui=en")
+        await visiting.page.fill("#name", "Bea")
+        await visiting.enter()
+        await visiting.page.click("#copy")
+        await visiting.page.wait_for_selector("#notices .notice")
+        copied = await visiting.page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"{visiting.door.url}/r/demo"
+
+
+async def test_blocked_sound_needs_one_tap(visit: Visiting) -> None:
+    """The page shows one button; a tap on it plays everything."""
+    script = """
+    window.blocked = true;
+    const play = HTMLMediaElement.prototype.play;
+    HTMLMediaElement.prototype.play = function () {
+      return window.blocked ? Promise.reject(new DOMException('tap first', 'NotAllowedError')) : play.call(this);
+    };
+    """
+    async with visit(script) as visiting:
+        await visiting.join()
+        await visiting.page.wait_for_selector("#blocked:not([hidden])")
+        assert await visiting.page.locator("#blocked button").count() == 1
+        await visiting.page.evaluate("window.blocked = false")
+        await visiting.page.click("#hear-now")
+        await visiting.page.wait_for_selector("#blocked", state="hidden")
+        await visiting.eventually("[...document.querySelectorAll('audio')].every((audio) => !audio.paused)")
+
+
+async def test_leaving_and_coming_back(visit: Visiting) -> None:
+    """Goodbye, the microphone is given back, and the way back in is one press: as the same participant."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        await visiting.page.click("#leave")
+        await visiting.page.wait_for_selector("#ended:not([hidden])")
+        assert await visiting.text("#ended-title") == "You left the room"
+        await until(lambda: me.left == "left")
+        await visiting.page.click("#rejoin")
+        await visiting.page.wait_for_selector("#call:not([hidden])")
+        (again,) = visiting.room.participants
+        assert again == me.info.participant_id
+        await visiting.eventually("document.documentElement.dataset.connection === 'connected'")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (Close.GOING_AWAY, "The server is restarting"),
+        (Close.TOO_SLOW, "Your connection could not keep up"),
+        (Close.REPLACED, "You joined from another window"),
+        (Close.POLICY, "The server closed the connection"),
+        (Close.FAILED, "The connection was lost"),
+    ],
+)
+async def test_every_end_is_told_in_words(visit: Visiting, code: Close, words: str) -> None:
+    """By the socket's close code."""
+    async with visit() as visiting:
+        await visiting.join()
+        await asyncio.gather(*(socket.close(code=code) for socket in visiting.door.door.sockets))
+        await visiting.page.wait_for_selector("#ended:not([hidden])")
+        assert await visiting.text("#ended-title") == words

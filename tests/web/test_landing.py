@@ -1,0 +1,40 @@
+"""The first page: which room."""
+
+import pytest
+
+from tests.web.conftest import Visiting
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_entering_a_room_by_its_name(visit: Visiting) -> None:
+    """The form leads to the room's page, and what the address says about the page goes along."""
+    async with visit() as visiting:
+        await visiting.page.goto(f"{visiting.door.url}/?ui=es")
+        await visiting.page.fill("#room", "our-room_7")
+        await visiting.page.click("#enter button")
+        await visiting.page.wait_for_url("**/r/our-room_7?ui=es")
+
+
+async def test_a_name_that_is_none_is_told_so(visit: Visiting) -> None:
+    """With what a room's name is made of, and the focus where it is to be corrected."""
+    async with visit() as visiting:
+        await visiting.page.goto(visiting.door.url)
+        await visiting.page.fill("#room", "our room!")
+        await visiting.page.keyboard.press("Enter")
+        assert "letters, digits" in await visiting.text("#room-error")
+        assert await visiting.page.evaluate("document.activeElement.id") == "room"
+        assert await visiting.page.get_attribute("#room", "aria-invalid") == "true"
+
+
+async def test_a_new_room_has_a_name_nobody_guesses(visit: Visiting) -> None:
+    """Two of them are two."""
+    async with visit() as visiting:
+        names = []
+        for _ in range(2):
+            await visiting.page.goto(visiting.door.url)
+            await visiting.page.click("#new")
+            await visiting.page.wait_for_url("**/r/*")
+            names.append(visiting.page.url.rpartition("/")[2])
+        assert names[0] != names[1]
+        assert all(len(name) == 12 for name in names)

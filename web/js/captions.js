@@ -1,0 +1,124 @@
+// The captions panel: one block an utterance, one line a clause; interim text is replaced in place.
+
+import { make } from './dom.js';
+import { colourOf } from './people.js';
+import { say } from './strings.js';
+
+// Utterances that stay in the panel; when there are more, the oldest goes.
+const KEPT = 500;
+// Pixels from the end within which somebody reads along.
+const NEAR = 48;
+
+/** The panel. */
+export class Captions {
+  /** `nameOf(id)` names a speaker, or gives undefined; `newest` is the button that leads to the end. */
+  constructor(panel, { nameOf, empty, newest }) {
+    this._panel = panel;
+    this._nameOf = nameOf;
+    this._empty = empty;
+    this._newest = newest;
+    // utterance id -> block; oldest first.
+    this._blocks = new Map();
+    this._panel.onscroll = () => { this._newest.hidden = this._isAtEnd(); };
+    this._newest.onclick = () => this._scrollToEnd();
+  }
+
+  /** Shows a caption in the place of the one it follows. Final and empty: nothing was said there after all. */
+  show(caption) {
+    const readsAlong = this._isAtEnd();
+    if (!caption.text) this._remove(caption);
+    else this._put(caption);
+    this._empty.hidden = this._blocks.size > 0;
+    this._markSpeakers();
+    if (readsAlong) this._scrollToEnd();
+    else this._newest.hidden = false;
+  }
+
+  clear() {
+    for (const block of this._blocks.values()) block.remove();
+    this._blocks.clear();
+    this._empty.hidden = false;
+    this._newest.hidden = true;
+  }
+
+  _put(caption) {
+    const block = this._block(caption);
+    const line = this._line(block, caption.clause);
+    line.classList.toggle('is-interim', !caption.is_final);
+    line.dataset.final = caption.is_final;
+    const [text, source] = line.children;
+    setText(text, caption.text, caption.language);
+    const isTranslated = caption.source_text !== caption.text && caption.source_language !== caption.language;
+    source.hidden = !isTranslated;
+    setText(source, isTranslated ? caption.source_text : '', caption.source_language);
+  }
+
+  _block(caption) {
+    let block = this._blocks.get(caption.utterance_id);
+    if (block) return block;
+    const speaker = make('b', { class: 'speaker', dir: 'auto', 'data-colour': colourOf(caption.speaker_id) });
+    speaker.textContent = this._nameOf(caption.speaker_id) ?? say('captions.somebody');
+    block = make(
+      'article',
+      { class: 'utterance', 'data-utterance': caption.utterance_id, 'data-speaker': caption.speaker_id },
+      speaker,
+    );
+    this._panel.append(block);
+    this._blocks.set(caption.utterance_id, block);
+    while (this._blocks.size > KEPT) {
+      const [oldest, first] = this._blocks.entries().next().value;
+      first.remove();
+      this._blocks.delete(oldest);
+    }
+    return block;
+  }
+
+  /** Gives a clause's line, a new one at its place in the order of clauses. */
+  _line(block, clause) {
+    const lines = [...block.querySelectorAll('.line')];
+    const known = lines.find((line) => Number(line.dataset.clause) === clause);
+    if (known) return known;
+    const line = make(
+      'div',
+      { class: 'line', 'data-clause': clause },
+      make('p', { class: 'text', dir: 'auto' }),
+      make('p', { class: 'source', dir: 'auto' }),
+    );
+    const next = lines.find((other) => Number(other.dataset.clause) > clause);
+    block.insertBefore(line, next ?? null);
+    return line;
+  }
+
+  _remove({ utterance_id: utterance, clause }) {
+    const block = this._blocks.get(utterance);
+    block?.querySelector(`.line[data-clause="${Number(clause)}"]`)?.remove();
+    if (block && !block.querySelector('.line')) {
+      block.remove();
+      this._blocks.delete(utterance);
+    }
+  }
+
+  /** A name stands only where the speaker changes. */
+  _markSpeakers() {
+    let previous = null;
+    for (const block of this._blocks.values()) {
+      block.classList.toggle('is-continued', block.dataset.speaker === previous);
+      previous = block.dataset.speaker;
+    }
+  }
+
+  _isAtEnd() {
+    return this._panel.scrollHeight - this._panel.scrollTop - this._panel.clientHeight < NEAR;
+  }
+
+  _scrollToEnd() {
+    this._panel.scrollTop = this._panel.scrollHeight;
+    this._newest.hidden = true;
+  }
+}
+
+function setText(element, text, language) {
+  element.lang = language;
+  // Written only when it changes, so that a selection survives.
+  if (element.textContent !== text) element.textContent = text;
+}

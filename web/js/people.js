@@ -1,0 +1,142 @@
+// Who is here: one tile a participant.
+
+import { AUTO, base } from './languages.js';
+import { icon, make } from './dom.js';
+import { say } from './strings.js';
+
+const COLOURS = 8;
+
+/** Gives one of a few colours, the same for one id on every screen. */
+export function colourOf(id) {
+  let sum = 0;
+  for (const character of id) sum = (sum * 31 + character.codePointAt(0)) % 9973;
+  return sum % COLOURS;
+}
+
+/** Gives what stands for a name in a circle: its first character, whole. */
+export function initialOf(name) {
+  const first = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim())][0];
+  return (first?.segment ?? '?').toLocaleUpperCase();
+}
+
+/** The tiles of a call. */
+export class People {
+  constructor(list, { languages, onCount }) {
+    this._list = list;
+    this._languages = languages;
+    this._onCount = onCount;
+    this._me = null;
+    // id -> { info, tile }
+    this._people = new Map();
+    this._talking = new Set();
+    this._translated = new Set();
+  }
+
+  setMe(id) {
+    this._me = id;
+  }
+
+  /** Adds somebody, or shows what changed about them. */
+  put(info) {
+    const known = this._people.get(info.participant_id);
+    const tile = known?.tile ?? this._makeTile(info.participant_id);
+    this._people.set(info.participant_id, { info, tile });
+    if (!known) {
+      if (info.participant_id === this._me) this._list.prepend(tile);
+      else this._list.append(tile);
+    }
+    this._show(info, tile);
+    if (info.participant_id === this._me) this._showAll();
+    this._onCount(this._people.size);
+  }
+
+  remove(id) {
+    this._people.get(id)?.tile.remove();
+    this._people.delete(id);
+    this._onCount(this._people.size);
+  }
+
+  get(id) {
+    return this._people.get(id)?.info;
+  }
+
+  setTalking(ids) {
+    this._talking = new Set(ids);
+    this._showAll();
+  }
+
+  /** Says whose voice is heard in translation now. */
+  setTranslated(ids) {
+    this._translated = new Set(ids);
+    this._showAll();
+  }
+
+  clear() {
+    this._people.clear();
+    this._list.replaceChildren();
+  }
+
+  _makeTile(id) {
+    return make(
+      'li',
+      { class: 'person', 'data-participant': id, 'data-colour': colourOf(id) },
+      make(
+        'span',
+        { class: 'face' },
+        make('span', { class: 'avatar', 'aria-hidden': 'true' }),
+        make('span', { class: 'sign talking' }, make('i', {}), make('i', {}), make('i', {})),
+        make('span', { class: 'sign muted' }, icon('mic-off')),
+      ),
+      make('span', { class: 'name', dir: 'auto' }),
+      make('span', { class: 'speaks' }),
+      make('span', { class: 'hears' }),
+      make('span', { class: 'sign translated' }, icon('languages'), make('span', {})),
+    );
+  }
+
+  _showAll() {
+    for (const { info, tile } of this._people.values()) this._show(info, tile);
+  }
+
+  _show(info, tile) {
+    const id = info.participant_id;
+    const isMe = id === this._me;
+    const part = (name) => tile.querySelector(`.${name}`);
+    part('avatar').textContent = initialOf(info.name);
+    part('name').textContent = isMe ? say('call.you', { name: info.name }) : info.name;
+    const spoken = info.speaking_language === AUTO ? say('call.auto') : this._languages.name(info.speaking_language);
+    part('speaks').textContent = say('call.speaks', { language: spoken });
+    part('hears').textContent = say('call.hears', { language: this._languages.name(info.listening_language) });
+    tile.classList.toggle('is-me', isMe);
+    tile.classList.toggle('is-talking', this._talking.has(id));
+    showSign(part('talking'), this._talking.has(id) && !info.muted, say('call.talking'));
+    showSign(part('muted'), info.muted, say('call.muted'));
+    showSign(part('translated'), this._isTranslated(info), say('call.translated'));
+    part('translated').classList.toggle('is-sounding', this._translated.has(id));
+    part('translated').querySelector('span').textContent = this._pair(info);
+  }
+
+  /** Whether I hear them in another language than they speak. */
+  _isTranslated(info) {
+    const me = this._people.get(this._me)?.info;
+    if (!me || info.participant_id === this._me) return false;
+    if (this._translated.has(info.participant_id)) return true;
+    const speaking = info.speaking_language;
+    if (speaking === AUTO || base(speaking) === base(me.listening_language)) return false;
+    return this._languages.isRecognised(speaking) && this._languages.isReachable(me.listening_language);
+  }
+
+  _pair(info) {
+    const listening = this._people.get(this._me)?.info.listening_language;
+    if (!listening) return '';
+    const spoken = info.speaking_language === AUTO ? '' : base(info.speaking_language).toUpperCase();
+    return `${spoken} → ${base(listening).toUpperCase()}`.trim();
+  }
+}
+
+function showSign(sign, isShown, label) {
+  sign.hidden = !isShown;
+  sign.title = label;
+  sign.setAttribute('role', 'img');
+  sign.setAttribute('aria-label', label);
+}
