@@ -1,0 +1,45 @@
+# Parley's menu. `make run` and `make test` set up everything they need on a Debian-like machine.
+#   make run ARGS="--port 9000"        flags for `parley serve`
+#   make test TESTS="tests/pipeline"   some of the tests
+
+BIN := .venv/bin
+ARGS ?=
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock soak bench-latency clean setup-test
+
+help: ## Show this menu
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+run: ## Set up what is missing, then start Parley and print its address
+	@infra/setup run
+	@exec $(BIN)/parley serve $(ARGS)
+
+test: check ## Set up what is missing, then check style and types and run all tests (minutes)
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: setup-test ## Check style and types (seconds)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup-test ## Put the code into the project's format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup-test ## Write the lock files anew, with the newest versions that pyproject.toml allows
+	@infra/lock
+
+soak: setup-test ## Run the tests that take long (tens of minutes)
+	@$(BIN)/python -m pytest -m soak --timeout=3600 $(TESTS)
+
+bench-latency: setup-test ## Measure the time from a spoken word to its voice and caption; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.latency
+
+clean: ## Remove what set-up and tests left here (.venv and caches)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist artefacts
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-test:
+	@infra/setup test

@@ -1,0 +1,97 @@
+"""The composition root: a whole Parley in one process group, its parts started in order and stopped in reverse."""
+
+from contextlib import AsyncExitStack
+from typing import Protocol, Self
+
+import structlog
+
+from media_server.rooms import Rooms
+from media_server.rtc.endpoint import RtcEndpoint
+from parley.settings import Settings
+from parley.supervisor import supervised
+from pipeline.bus.bus import Bus
+from pipeline.bus.memory import MemoryBus
+from pipeline.bus.topics import RECOGNITION_GROUP, SYNTHESIS_GROUP, TRANSLATION_GROUP
+from pipeline.engines.engines import Engines
+from pipeline.engines.synthesizer import Voicer
+from pipeline.engines.transcriber import Transcriber
+from pipeline.engines.translator import Translator
+from pipeline.messages import AudioChunk, Transcript, Translation
+from pipeline.recognition import RecognitionStage
+from pipeline.synthesis import SynthesisStage
+from pipeline.translation import TranslationStage
+from pipeline.worker import Worker
+from signaling.app import build_app
+from signaling.server import serving
+
+_log = structlog.get_logger(__name__)
+
+
+class EngineSet(Protocol):
+    """One engine for each stage, started by whoever owns them."""
+
+    @property
+    def transcriber(self) -> Transcriber: ...
+    @property
+    def translator(self) -> Translator: ...
+    @property
+    def voicer(self) -> Voicer: ...
+
+
+class System:
+    """Engines, bus, workers, media port, rooms and door. `async with System(settings) as system`.
+
+    Close cascade: the door (sockets are told and closed), the rooms (participants, peers, what ingest still holds), the
+    media port, the workers (what is in work is drained), the bus, the engines' processes.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, engines: EngineSet | None = None) -> None:
+        """With `engines`, these are used and left running; otherwise the settings' own are started and ended."""
+        self.settings = settings or Settings()
+        self._engines = engines
+        self._stack = AsyncExitStack()
+        self.bus: Bus
+        self.rooms: Rooms
+        # Where the page is, `http://host:port`.
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Start everything.
+
+        Raises:
+            OSError: a port is taken, or an address is not of this machine.
+        """
+        async with AsyncExitStack() as stack:
+            endpoint = await stack.enter_async_context(RtcEndpoint(self.settings.rtc))
+            bus = self.bus = await stack.enter_async_context(MemoryBus(self.settings.pipeline.bus))
+            engines = self._engines or await stack.enter_async_context(Engines.start(self.settings.engines))
+            await self._start_workers(stack, bus, engines)
+            self.rooms = await stack.enter_async_context(
+                Rooms(bus=bus, new_peer=endpoint.new_peer, settings=self.settings.media)
+            )
+            app = build_app(self.rooms, bus, self.settings.signaling)
+            self.url = await stack.enter_async_context(serving(app))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def _start_workers(self, stack: AsyncExitStack, bus: Bus, engines: EngineSet) -> None:
+        settings = self.settings.pipeline
+
+        def recognition() -> Worker[AudioChunk]:
+            stage = RecognitionStage(engines.transcriber, settings.recognition)
+            return Worker(bus, AudioChunk.TOPIC, RECOGNITION_GROUP, stage, settings.worker)
+
+        def translation() -> Worker[Transcript]:
+            stage = TranslationStage(engines.translator, settings.translation)
+            return Worker(bus, Transcript.TOPIC, TRANSLATION_GROUP, stage, settings.worker)
+
+        def synthesis() -> Worker[Translation]:
+            stage = SynthesisStage(engines.voicer, settings.synthesis)
+            return Worker(bus, Translation.TOPIC, SYNTHESIS_GROUP, stage, settings.worker)
+
+        await stack.enter_async_context(supervised(recognition, name="recognition"))
+        await stack.enter_async_context(supervised(translation, name="translation"))
+        await stack.enter_async_context(supervised(synthesis, name="synthesis"))

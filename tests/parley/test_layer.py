@@ -1,0 +1,98 @@
+"""Layers: what flags, environment and files say, and where."""
+
+from pathlib import Path
+
+import pytest
+
+from parley.errors import ConfigFileError, SettingError, SettingsError, UnknownSettingError
+from parley.layer import Layer
+from parley.setting import Setting
+
+PORT = Setting(("rtc", "port"), int, 0)
+KEY = Setting(("engines", "api_key"), str, "")
+SERVERS = Setting(("rtc", "servers"), tuple[dict[str, str], ...], ())
+KNOWN = (PORT, KEY, SERVERS)
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    return tmp_path / "parley.toml"
+
+
+def test_flags_are_read_by_the_settings_names() -> None:
+    """The origin is the flag."""
+    layer = Layer.of_flags({"rtc.port": ("--media-port", "5000")}, KNOWN)
+    assert layer.nested() == {"rtc": {"port": 5000}}
+    assert layer.origins == {PORT.path: "--media-port"}
+
+
+def test_the_environment_is_read_by_prefix() -> None:
+    """Variables of others are none of ours; PARLEY_CONFIG is no setting."""
+    layer = Layer.of_environment({"PARLEY_RTC__PORT": "5", "HOME": "/", "PARLEY_CONFIG": "a.toml"}, KNOWN)
+    assert layer.values == {PORT.path: 5}
+    assert layer.origins == {PORT.path: "PARLEY_RTC__PORT"}
+
+
+def test_a_variable_may_name_a_file_that_holds_the_value(tmp_path: Path) -> None:
+    """As secrets are mounted: without the line's end."""
+    (tmp_path / "key").write_text("s3cret\n")
+    layer = Layer.of_environment({"PARLEY_ENGINES__API_KEY_FILE": str(tmp_path / "key")}, KNOWN)
+    assert layer.values == {KEY.path: "s3cret"}
+
+
+def test_a_variable_and_its_file_together_are_refused() -> None:
+    """Nobody should have to guess which one counts."""
+    with pytest.raises(SettingError, match="PARLEY_RTC__PORT says it too"):
+        Layer.of_environment({"PARLEY_RTC__PORT": "5", "PARLEY_RTC__PORT_FILE": "/dev/null"}, KNOWN)
+
+
+def test_a_named_file_that_is_missing_is_said() -> None:
+    """The path stands in the message."""
+    with pytest.raises(ConfigFileError, match="/nowhere/key: No such file"):
+        Layer.of_environment({"PARLEY_ENGINES__API_KEY_FILE": "/nowhere/key"}, KNOWN)
+
+
+def test_a_misspelt_variable_is_refused() -> None:
+    """A setting that has no effect is worse than an error."""
+    with pytest.raises(UnknownSettingError, match="did you mean PARLEY_RTC__PORT"):
+        Layer.of_environment({"PARLEY_RTC__PROT": "5"}, KNOWN)
+
+
+def test_a_file_is_read_by_sections(written: Path) -> None:
+    """Tables are sections; a list of tables is a value."""
+    written.write_text('[rtc]\nport = 7\nservers = [{ url = "stun:s" }]\n')
+    layer = Layer.of_file(written, KNOWN)
+    assert layer.nested() == {"rtc": {"port": 7, "servers": ({"url": "stun:s"},)}}
+    assert layer.origins[PORT.path] == str(written)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("[rtc]\nprot = 7\n", "did you mean rtc.port"),
+        ("[rtc]\nport = '7'\n", "whole number"),
+        ("rtc = 7\n", "rtc .*no such setting"),
+        ("[rtc\n", "it is not TOML"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name(written: Path, content: str, words: str) -> None:
+    """What is misspelt, of the wrong kind, or not TOML at all is said with the file's name."""
+    written.write_text(content)
+    with pytest.raises(SettingsError, match=words) as caught:
+        Layer.of_file(written, KNOWN)
+    assert str(written) in str(caught.value)
+
+
+def test_a_file_of_other_bytes_is_refused(written: Path) -> None:
+    """Not text."""
+    written.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigFileError, match="not UTF-8"):
+        Layer.of_file(written, KNOWN)
+
+
+def test_a_wrong_secret_is_not_repeated() -> None:
+    """The message about a secret does not hold it."""
+    keys = Setting(("engines", "api_key"), tuple[str, ...], ())
+    with pytest.raises(SettingError, match="the value is not possible, it is not JSON") as caught:
+        Layer.of_environment({"PARLEY_ENGINES__API_KEY": '["hunter2"'}, [keys])
+    assert "hunter2" not in str(caught.value)
