@@ -41,8 +41,8 @@ class Microphone(MediaStreamTrack):
         self._began = 0.0
         self._sent = 0
         self.muted = False
-        # Payload -> monotonic seconds at which it was handed to the sender.
-        self.sent_at: dict[bytes, float] = {}
+        # Payload -> monotonic seconds at which it was handed to the sender, each time.
+        self.sent_at: dict[bytes, list[float]] = defaultdict(list)
 
     def say(self, samples: Samples) -> float:
         """Queue 16 kHz mono sound. Returns the monotonic time at which its first sample is spoken."""
@@ -51,7 +51,7 @@ class Microphone(MediaStreamTrack):
         # A packet leaves when its last sample has been spoken: its first one was 20 ms earlier.
         return begins - PACKET_MS / 1000
 
-    async def recv(self) -> av.Packet[Any]:
+    async def recv(self) -> "av.Packet[Any]":
         if not self._began:
             self._began = time.monotonic()
         await asyncio.sleep(max(0.0, self._began + self._sent * PACKET_MS / 1000 - time.monotonic()))
@@ -59,7 +59,7 @@ class Microphone(MediaStreamTrack):
         packet = av.Packet(payload)
         packet.pts, packet.time_base = self._sent * 960, Fraction(1, 48_000)
         self._sent += 1
-        self.sent_at[payload] = time.monotonic()
+        self.sent_at[payload].append(time.monotonic())
         return packet
 
 

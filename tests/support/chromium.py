@@ -29,22 +29,29 @@ ARGUMENTS = (
 _EAVESDROP = """
 window.__peers = [];
 window.__recorders = {};
+window.__negotiations = 0;
 const Native = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Native {
   constructor(...settings) {
     super(...settings);
     window.__peers.push(this);
-    this.addEventListener('track', ({ track, transceiver }) => {
+    // A track is unmuted when its first packet comes; one that stays silent is not recorded.
+    this.addEventListener('track', ({ track, transceiver }) => track.addEventListener('unmute', () => {
+      if (window.__recorders[transceiver.mid]) return;
       const recorder = new MediaRecorder(new MediaStream([track]), {
         mimeType: 'audio/webm;codecs=opus', audioBitsPerSecond: 64000,
       });
       const pieces = [];
       recorder.ondataavailable = ({ data }) => pieces.push(data);
       const entry = { transceiver, recorder, pieces, startedAt: 0 };
-      window.__recorders[transceiver.mid ?? `early-${pieces.length}`] = entry;
+      window.__recorders[transceiver.mid] = entry;
       recorder.onstart = () => { entry.startedAt = Date.now(); };
       recorder.start();
-    });
+    }));
+  }
+  setRemoteDescription(...description) {
+    window.__negotiations += 1;
+    return super.setRemoteDescription(...description);
   }
 };
 window.__recorded = async () => {
@@ -121,6 +128,12 @@ async def recorded(page: Page) -> Recorded:
     return Recorded(
         {mid: Track(entry["startedAt"], _decode(base64.b64decode(entry["data"]))) for mid, entry in raw.items()}
     )
+
+
+async def negotiations(page: Page) -> int:
+    """Count how often the page took an SDP description from the server."""
+    count: int = await page.evaluate("window.__negotiations")
+    return count
 
 
 async def inbound(page: Page) -> Mapping[str, dict[str, Any]]:

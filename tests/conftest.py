@@ -1,0 +1,36 @@
+"""What every test gets: guards over the event loop, and human speech to hear."""
+
+import pytest
+import structlog
+
+from tests.guards.held_loop import HeldLoopGuard
+from tests.guards.leaked_tasks import LeakedTasksGuard
+from tests.support.recordings import Recording
+from tests.support.recordings import recordings as all_recordings
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini("loop_limit_ms", "how long one step may hold the event loop, in milliseconds", default="250")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # structlog's own default draws tracebacks with all variables, which holds the loop for hundreds of milliseconds.
+    render = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.dev.set_exc_info, render])
+    config.pluginmanager.register(HeldLoopGuard(float(config.getini("loop_limit_ms"))), "held-loop-guard")
+    config.pluginmanager.register(LeakedTasksGuard(), "leaked-tasks-guard")
+
+
+@pytest.fixture(scope="session")
+def recordings() -> tuple[Recording, ...]:
+    """Give LibriVox recordings with their transcripts, in the order of the book."""
+    try:
+        return all_recordings()
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def recording(recordings: tuple[Recording, ...]) -> Recording:
+    """Give one LibriVox recording with its transcript."""
+    return recordings[0]
