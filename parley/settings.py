@@ -13,7 +13,6 @@ from pydantic import InstanceOf, ValidationError, ValidationInfo, field_validato
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from media_server.analysis.settings import AnalysisSettings
 from media_server.rtc.settings import RtcSettings
 from media_server.settings import MediaSettings
 from parley.errors import ConfigFileError, SettingError
@@ -51,7 +50,6 @@ class Settings(BaseSettings):
     signaling: InstanceOf[SignalingSettings] = SignalingSettings()
     media: InstanceOf[MediaSettings] = MediaSettings()
     rtc: InstanceOf[RtcSettings] = RtcSettings()
-    analysis: InstanceOf[AnalysisSettings] = AnalysisSettings()
     pipeline: InstanceOf[PipelineSettings] = PipelineSettings()
     engines: InstanceOf[EngineSettings] = EngineSettings()
 

@@ -12,6 +12,7 @@ from parley.supervisor import supervised
 from pipeline.bus.bus import Bus
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import RECOGNITION_GROUP, SYNTHESIS_GROUP, TRANSLATION_GROUP
+from pipeline.engines.engine import EngineInfo
 from pipeline.engines.engines import Engines
 from pipeline.engines.synthesizer import Voicer
 from pipeline.engines.transcriber import Transcriber
@@ -27,6 +28,13 @@ from signaling.server import serving
 _log = structlog.get_logger(__name__)
 
 
+class NamedVoicer(Voicer, Protocol):
+    """A voicer that says which engine it is."""
+
+    @property
+    def info(self) -> EngineInfo: ...
+
+
 class EngineSet(Protocol):
     """One engine for each stage, started by whoever owns them."""
 
@@ -35,7 +43,7 @@ class EngineSet(Protocol):
     @property
     def translator(self) -> Translator: ...
     @property
-    def voicer(self) -> Voicer: ...
+    def voicer(self) -> NamedVoicer: ...
 
 
 class System:
@@ -64,18 +72,23 @@ class System:
         async with AsyncExitStack() as stack:
             endpoint = await stack.enter_async_context(RtcEndpoint(self.settings.rtc))
             bus = self.bus = await stack.enter_async_context(MemoryBus(self.settings.pipeline.bus))
-            engines = self._engines or await stack.enter_async_context(Engines.start(self.settings.engines))
-            await self._start_workers(stack, bus, engines)
+            await self._start_workers(stack, bus, await self._engine_set(stack))
             self.rooms = await stack.enter_async_context(
                 Rooms(bus=bus, new_peer=endpoint.new_peer, settings=self.settings.media)
             )
-            app = build_app(self.rooms, bus, self.settings.signaling)
+            needs = {"engines": lambda: bool(self.rooms.paths.targets())}
+            app = build_app(self.rooms, bus, self.settings.signaling, needs=needs)
             self.url = await stack.enter_async_context(serving(app))
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
+
+    async def _engine_set(self, stack: AsyncExitStack) -> EngineSet:
+        if self._engines is not None:
+            return self._engines
+        return await stack.enter_async_context(Engines.start(self.settings.engines))
 
     async def _start_workers(self, stack: AsyncExitStack, bus: Bus, engines: EngineSet) -> None:
         settings = self.settings.pipeline
@@ -89,7 +102,7 @@ class System:
             return Worker(bus, Transcript.TOPIC, TRANSLATION_GROUP, stage, settings.worker)
 
         def synthesis() -> Worker[Translation]:
-            stage = SynthesisStage(engines.voicer, settings.synthesis)
+            stage = SynthesisStage(engines.voicer, settings.synthesis, engine=engines.voicer.info.name)
             return Worker(bus, Translation.TOPIC, SYNTHESIS_GROUP, stage, settings.worker)
 
         await stack.enter_async_context(supervised(recognition, name="recognition"))

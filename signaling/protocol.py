@@ -7,7 +7,7 @@ import msgspec
 
 from media_server.events import Event, Original, ParticipantInfo
 from media_server.peer import IceCandidate
-from media_server.rtc.settings import IceServer
+from signaling.settings import IceServer
 
 # Longest text of a field, in characters: a tag of RFC 5646, and a name before it is cleaned.
 Tag = Annotated[str, msgspec.Meta(max_length=64)]

@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from media_server.rtc.settings import IceServer
+import msgspec
 
 DevTokens = Literal["never", "loopback", "always"]
+
+
+class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A STUN or TURN server as a browser's `RTCPeerConnection` wants it (`RTCIceServer`)."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

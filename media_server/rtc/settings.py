@@ -2,16 +2,6 @@
 
 from dataclasses import dataclass
 
-import msgspec
-
-
-class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A STUN or TURN server as a browser's `RTCPeerConnection` wants it (`RTCIceServer`)."""
-
-    urls: tuple[str, ...]
-    username: str | None = None
-    credential: str | None = None
-
 
 @dataclass(frozen=True)
 class RtcSettings:
@@ -26,10 +16,6 @@ class RtcSettings:
     # Addresses that browsers are told to send to. Behind a NAT or in a container: the public ones, with the same UDP
     # port forwarded. Empty: the bound address, or if that is every interface, all of this host's and loopback.
     announce: tuple[str, ...] = ()
-
-    # Given to browsers when they join. The node uses none itself: its address is announced, and a browser behind TURN
-    # reaches it like any other.
-    ice_servers: tuple[IceServer, ...] = ()
 
     # Opus bits per second that browsers are asked to stay below (`maxaveragebitrate`, RFC 7587 section 6.1).
     opus_bitrate: int = 32_000

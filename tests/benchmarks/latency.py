@@ -62,7 +62,7 @@ async def server() -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
 
     async def read(lines: asyncio.StreamReader) -> None:
         async for line in lines:
-            figures.append(json.loads(line))
+            figures.append(json.loads(line))  # noqa: PERF401 - whoever has the list sees it grow
 
     try:
         first = json.loads(await asyncio.wait_for(process.stdout.readline(), 90))

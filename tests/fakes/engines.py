@@ -164,6 +164,7 @@ class ScriptedVoicer:
         faults: Iterable[Exception | None] = (),
     ) -> None:
         """`first_s` passes before the first packet, `packet_s` before each."""
+        self.info = info("synthesis")
         self.languages = frozenset(languages or ("es", "fr", "en"))
         self.packets_per_word = packets_per_word
         self.first_s = first_s

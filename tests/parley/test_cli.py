@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_ends_with_1_and_one_line(run: CliRunner, served: l
         (["--set", "rtc.port"], "rtc.port (from --set): it names no value; write NAME=VALUE, as in rtc.port=5004"),
         (["--config", "nowhere.toml"], "nowhere.toml: there is no such file"),
         (["--log-level", "loud"], "it must be one of debug, info, warning, error"),
-        (["--set", "analysis.chunk_ms=5"], "chunk_ms is 5, but a chunk lasts 20 to 500 ms"),
+        (["--set", "media.analysis.chunk_ms=5"], "chunk_ms is 5, but a chunk lasts 20 to 500 ms"),
     ],
 )
 def test_a_wrong_setting_ends_with_2_and_one_line(run: CliRunner, words: list[str], said: str) -> None:

@@ -20,7 +20,7 @@ def test_what_is_shown_can_be_read_again(tmp_path: Path) -> None:
     """Every section, kept in a file, gives the same settings."""
     said = {
         "PARLEY_RTC__PORT": "5",
-        "PARLEY_RTC__ICE_SERVERS": '[{"urls": ["stun:s"]}]',
+        "PARLEY_SIGNALING__ICE_SERVERS": '[{"urls": ["stun:s"]}]',
         "PARLEY_SIGNALING__ALLOWED_ORIGINS": "https://a,https://b",
         "PARLEY_PIPELINE__WORKER__RECORD_LIMIT_S": "0.5",
     }

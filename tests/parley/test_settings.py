@@ -17,7 +17,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_said_gives_the_packages_own_defaults() -> None:
     """Each section is what its package's dataclass is without arguments."""
     loaded = load(environment={})
-    assert loaded.settings.analysis == AnalysisSettings()
+    assert loaded.settings.media.analysis == AnalysisSettings()
     assert {row.origin for row in loaded.rows()} == {"default"}
 
 
@@ -73,9 +73,9 @@ def test_a_named_file_must_be_there() -> None:
 def test_values_that_do_not_go_together_are_named_with_their_origin() -> None:
     """What a section itself refuses is one line as well."""
     with pytest.raises(SettingError, match="chunk_ms is 5") as caught:
-        load(environment={"PARLEY_ANALYSIS__CHUNK_MS": "5", "PARLEY_ANALYSIS__GATE_LEVEL": "50"})
-    assert caught.value.name == "analysis.chunk_ms"
-    assert caught.value.origin == "PARLEY_ANALYSIS__CHUNK_MS"
+        load(environment={"PARLEY_MEDIA__ANALYSIS__CHUNK_MS": "5", "PARLEY_MEDIA__ANALYSIS__GATE_LEVEL": "50"})
+    assert caught.value.name == "media.analysis.chunk_ms"
+    assert caught.value.origin == "PARLEY_MEDIA__ANALYSIS__CHUNK_MS"
 
 
 def test_settings_are_frozen() -> None:

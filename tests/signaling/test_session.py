@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from media_server.events import Notice, SlotChanged
-from media_server.rtc.settings import IceServer
+from signaling.settings import IceServer
 from signaling import sockets
 from signaling.protocol import Close
 from tests.fakes.said import transcript, translation

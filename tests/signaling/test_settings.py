@@ -1,6 +1,8 @@
 """The defaults are the safe ones."""
 
-from signaling.settings import SignalingSettings
+import msgspec
+
+from signaling.settings import IceServer, SignalingSettings
 
 
 def test_nobody_on_the_network_gets_in_by_default() -> None:
@@ -14,6 +16,11 @@ def test_nobody_on_the_network_gets_in_by_default() -> None:
 def test_no_third_party_is_asked_for_anything() -> None:
     """Browsers get no ICE server unless one is set."""
     assert SignalingSettings().ice_servers == ()
+
+
+def test_an_ice_server_is_json_as_browsers_want_it() -> None:
+    """What is not set is left out: a STUN server has no credential."""
+    assert msgspec.json.encode(IceServer(("stun:stun.example.org",))) == b'{"urls":["stun:stun.example.org"]}'
 
 
 def test_messages_are_bounded() -> None:

@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -13,10 +13,11 @@ from unittest import mock
 
 import aiohttp
 import av
+import numpy as np
 from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
-from tests.support.opus import PACKET_MS, decode, encode
+from tests.support.opus import PACKET_MS, PACKET_SAMPLES, decode, encode
 from tests.support.recordings import Samples, silence
 
 Message = dict[str, Any]
@@ -29,6 +30,24 @@ def loopback() -> Iterator[None]:
         yield
 
 
+class Sound(NamedTuple):
+    """20 ms as they travel."""
+
+    payload: bytes
+    # As browsers measure it (RFC 6464): -dBov, 127 for digital silence.
+    level: int
+
+
+def as_sent(samples: Samples) -> list[Sound]:
+    """Encode 16 kHz mono, and measure it. Some 5 ms of work for each second of sound."""
+    payloads = encode(samples)
+    padded = np.zeros(len(payloads) * PACKET_SAMPLES)
+    padded[: len(samples)] = samples / 32_768
+    loudness = (padded.reshape(-1, PACKET_SAMPLES) ** 2).mean(axis=1)
+    levels = np.clip(-10 * np.log10(np.maximum(loudness, 1e-13)), 0, 127).round().astype(int)
+    return [Sound(payload, int(level)) for payload, level in zip(payloads, levels, strict=True)]
+
+
 class Microphone(MediaStreamTrack):
     """Sends silence, and what it is given to say, one 20 ms packet at a time on an absolute schedule."""
 
@@ -36,18 +55,23 @@ class Microphone(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._silence = encode(silence(0.02))[0]
-        self._unsaid: deque[bytes] = deque()
+        self._silence = as_sent(silence(0.02))[0]
+        self._unsaid: deque[Sound] = deque()
         self._began = 0.0
         self._sent = 0
-        self.muted = False
-        # Payload -> monotonic seconds at which it was handed to the sender, each time.
+        # Of the packet that was handed to the sender last.
+        self.level = 127
+        # Payload of what was said -> monotonic seconds at which it was handed to the sender, each time.
         self.sent_at: dict[bytes, list[float]] = defaultdict(list)
 
     def say(self, samples: Samples) -> float:
         """Queue 16 kHz mono sound. Returns the monotonic time at which its first sample is spoken."""
+        return self.play(as_sent(samples))
+
+    def play(self, sounds: Iterable[Sound]) -> float:
+        """Queue what was encoded before, as long sounds should be: the loop would stand still. Returns as `say`."""
         begins = self._began + (self._sent + len(self._unsaid)) * PACKET_MS / 1000
-        self._unsaid.extend(encode(samples))
+        self._unsaid.extend(sounds)
         # A packet leaves when its last sample has been spoken: its first one was 20 ms earlier.
         return begins - PACKET_MS / 1000
 
@@ -55,11 +79,13 @@ class Microphone(MediaStreamTrack):
         if not self._began:
             self._began = time.monotonic()
         await asyncio.sleep(max(0.0, self._began + self._sent * PACKET_MS / 1000 - time.monotonic()))
-        payload = self._unsaid.popleft() if self._unsaid else self._silence
+        said = self._unsaid.popleft() if self._unsaid else None
+        payload, self.level = said or self._silence
         packet = av.Packet(payload)
         packet.pts, packet.time_base = self._sent * 960, Fraction(1, 48_000)
         self._sent += 1
-        self.sent_at[payload].append(time.monotonic())
+        if said:
+            self.sent_at[payload].append(time.monotonic())
         return packet
 
 
@@ -123,9 +149,14 @@ class Caller:
                     self.told.append(Told(time.monotonic(), json.loads(frame.data)))
                     self._told.notify_all()
 
+    async def join(self, *, name: str, speaks: str, hears: str, original: str = "off") -> None:
+        """Go into the room."""
+        await self.send(type="join", name=name, speaking_language=speaks, listening_language=hears, original=original)
+        self.participant_id = (await self.wait_for("joined"))["participant_id"]
+
     async def connect(self, floors: int = 4, voices: int = 4) -> None:
         """Negotiate the one microphone and the slots, and wait until media can flow."""
-        self.peer.addTransceiver(self.microphone, "sendonly")
+        self._tell_level(self.peer.addTransceiver(self.microphone, "sendonly").sender)
         for _ in range(floors + voices):
             self.peer.addTransceiver("audio", "recvonly")
         with loopback():
@@ -146,6 +177,17 @@ class Caller:
         async with asyncio.timeout(10):
             if self.peer.connectionState != "connected":
                 await connected.wait()
+
+    def _tell_level(self, sender: Any) -> None:
+        """Send each packet's level with it, as browsers do; aiortc measures only what it encodes itself."""
+        next_frame = sender._next_encoded_frame
+
+        async def with_level(codec: Any) -> Any:
+            frame = await next_frame(codec)
+            frame.audio_level = -self.microphone.level
+            return frame
+
+        sender._next_encoded_frame = with_level
 
     def _record(self, transceiver: Any) -> None:
         packets = self.heard[transceiver.mid]
@@ -171,6 +213,24 @@ class Caller:
 
 
 @contextlib.asynccontextmanager
+async def dial(url: str, room: str) -> AsyncIterator[Caller]:
+    """Open a room's signaling socket, and say nothing yet."""
+    async with aiohttp.ClientSession() as http:
+        async with http.post(f"{url}/api/v1/dev-token", json={"room_id": room}) as response:
+            token = (await response.json())["token"]
+        async with http.ws_connect(f"{url}/ws/signaling/{room}", params={"token": token}) as socket:
+            caller = Caller(socket)
+            listening = asyncio.create_task(caller.listen())
+            try:
+                yield caller
+            finally:
+                await caller.close()
+                listening.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await listening
+
+
+@contextlib.asynccontextmanager
 async def call(
     url: str,
     room: str,
@@ -182,27 +242,8 @@ async def call(
     connect: bool = True,
 ) -> AsyncIterator[Caller]:
     """Join a room of a server at `url` as the page does."""
-    async with aiohttp.ClientSession() as http:
-        async with http.post(f"{url}/api/v1/dev-token", json={"room_id": room}) as response:
-            token = (await response.json())["token"]
-        async with http.ws_connect(f"{url}/ws/signaling/{room}", params={"token": token}) as socket:
-            caller = Caller(socket)
-            listening = asyncio.create_task(caller.listen())
-            try:
-                await caller.send(
-                    type="join",
-                    name=name,
-                    speaking_language=speaks,
-                    listening_language=hears,
-                    original=original,
-                )
-                joined = await caller.wait_for("joined")
-                caller.participant_id = joined["participant_id"]
-                if connect:
-                    await caller.connect()
-                yield caller
-            finally:
-                await caller.close()
-                listening.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await listening
+    async with dial(url, room) as caller:
+        await caller.join(name=name, speaks=speaks, hears=hears, original=original)
+        if connect:
+            await caller.connect()
+        yield caller

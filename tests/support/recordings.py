@@ -28,11 +28,11 @@ class Recording:
 
     @property
     def speech_end_s(self) -> float:
-        """Where the speech truly ends: the last 10 ms that are louder than 5 % of the loudest."""
+        """Where the speech truly ends: the last 10 ms within 20 dB of the loudest; what follows is breath and room."""
         window = SAMPLE_RATE // 100
         frames = self.samples[: len(self.samples) // window * window].astype(np.float64).reshape(-1, window)
         loudness = np.sqrt((frames**2).mean(axis=1))
-        return float(np.nonzero(loudness > 0.05 * loudness.max())[0][-1] + 1) / 100
+        return float(np.nonzero(loudness > 0.1 * loudness.max())[0][-1] + 1) / 100
 
 
 def recordings() -> tuple[Recording, ...]:

@@ -2,15 +2,9 @@
 
 import dataclasses
 
-import msgspec
 import pytest
 
-from media_server.rtc.settings import IceServer, RtcSettings
-
-
-def test_an_ice_server_is_json_as_browsers_want_it() -> None:
-    """What is not set is left out: a STUN server has no credential."""
-    assert msgspec.json.encode(IceServer(("stun:stun.example.org",))) == b'{"urls":["stun:stun.example.org"]}'
+from media_server.rtc.settings import RtcSettings
 
 
 def test_settings_cannot_change_under_a_running_node() -> None:
