@@ -7,9 +7,9 @@ import aiohttp
 import pytest
 
 from media_server.events import Notice, SlotChanged
-from signaling.settings import IceServer
 from signaling import sockets
 from signaling.protocol import Close
+from signaling.settings import IceServer
 from tests.fakes.said import transcript, translation
 from tests.signaling.conftest import ROOM, Client, House, OpenHouse
 from tests.support.until import until
