@@ -3,7 +3,7 @@
 One process is the server, with the real engines in theirs; this one is three callers over WebRTC: A reads the LibriVox
 recordings aloud (English), B listens in Spanish, C in English. What is timed, in milliseconds:
 
-- voice: from the true end of the speech in the recording (`Recording.speech_end_s`) to the first packet of the voice of
+- voice: from the true end of the speech in the recording (`Recording.words_end_s`) to the first packet of the voice of
   the clause that holds the last word, as it leaves the server.
 - caption: from the same moment to B's final caption of that clause, as B receives it.
 - interim: from the true end of a word (alignment of the clean recording) to the first caption that shows it, as C
@@ -101,7 +101,7 @@ async def one(callers: tuple[Caller, Caller, Caller], recording: Recording, word
     """Let A say one recording, and wait until B has heard it."""
     speaker, abroad, local = callers
     begins = speaker.microphone.say(recording.samples)
-    ends = begins + recording.speech_end_s
+    ends = begins + recording.words_end_s
     await asyncio.sleep(max(0.0, begins + recording.duration_s + PAUSE_S - time.monotonic()))
     await quiet(abroad)
     finals = [

@@ -28,11 +28,19 @@ class Recording:
 
     @property
     def speech_end_s(self) -> float:
-        """Where the speech truly ends: the last 10 ms within 20 dB of the loudest; what follows is breath and room."""
+        """Where the speech ends, its last breath included: the last 10 ms within 26 dB of the loudest."""
+        return self._last_within(26)
+
+    @property
+    def words_end_s(self) -> float:
+        """Where the last word ends, earlier than `speech_end_s`: the last 10 ms within 20 dB of the loudest."""
+        return self._last_within(20)
+
+    def _last_within(self, decibels: float) -> float:
         window = SAMPLE_RATE // 100
         frames = self.samples[: len(self.samples) // window * window].astype(np.float64).reshape(-1, window)
         loudness = np.sqrt((frames**2).mean(axis=1))
-        return float(np.nonzero(loudness > 0.1 * loudness.max())[0][-1] + 1) / 100
+        return float(np.nonzero(loudness > loudness.max() * 10 ** (-decibels / 20))[0][-1] + 1) / 100
 
 
 def recordings() -> tuple[Recording, ...]:
