@@ -12,17 +12,15 @@ recordings aloud (English), B listens in Spanish, C in English. What is timed, i
 """
 
 import asyncio
-import contextlib
 import json
-import os
 import random
 import sys
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.benchmarks.distribution import percentile
+from tests.benchmarks.server_process import server
 from tests.support.alignment import Aligned, align, matched
 from tests.support.caller import Caller, call
 from tests.support.recordings import Recording, recordings
@@ -43,35 +41,6 @@ class Figures:
     interim: list[float] = field(default_factory=list)
     forward: list[float] = field(default_factory=list)
     unheard: int = 0
-
-
-@contextlib.asynccontextmanager
-async def server() -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """Run the measured server; gives its address and the utterances' figures, which grow."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.benchmarks.measured_server",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdin
-    assert process.stdout
-    figures: list[dict[str, Any]] = []
-
-    async def read(lines: asyncio.StreamReader) -> None:
-        async for line in lines:
-            figures.append(json.loads(line))  # noqa: PERF401 - whoever has the list sees it grow
-
-    try:
-        first = json.loads(await asyncio.wait_for(process.stdout.readline(), 90))
-        reading = asyncio.create_task(read(process.stdout))
-        yield first["url"], figures
-    finally:
-        process.stdin.close()
-        await asyncio.wait_for(process.wait(), 30)
-    await reading
 
 
 async def quiet(listener: Caller) -> None:
@@ -169,8 +138,8 @@ async def measure(url: str, utterances: list[dict[str, Any]], repeats: int) -> F
 async def main() -> None:
     """Print one line a turn on standard error, and the result as the last line of standard output."""
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS
-    async with server() as (url, utterances):
-        figures = await measure(url, utterances, repeats)
+    async with server() as measured:
+        figures = await measure(measured.url, measured.utterances, repeats)
     print(sorted(round(each) for each in figures.voice), file=sys.stderr)
     result = {
         "bench": "latency",

@@ -4,7 +4,6 @@ A's microphone is a WAV of LibriVox recordings. The journey is made once; each t
 """
 
 import asyncio
-import subprocess
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
@@ -17,10 +16,9 @@ import pytest
 import pytest_asyncio
 
 from media_server.rooms import Rooms
-from pipeline.engines.synthesizer import SynthesisRequest
-from pipeline.engines.synthesizers.espeak import Engine as Espeak
 from tests.journeys.visitor import Visitor, visitor
 from tests.journeys.whole_system import whole_system
+from tests.support.alone import apertium, espeak
 from tests.support.chromium import Recorded, negotiations, playwright, recorded
 from tests.support.recordings import SAMPLE_RATE, Recording, Samples, recordings, silence, write_wav
 from tests.support.similarity import Signal, best_match, envelope, word_errors
@@ -192,24 +190,6 @@ async def evidence(tmp_path_factory: pytest.TempPathFactory, script: Script) -> 
         b = await stack.enter_async_context(visitor(driver, quiet))
         c = await stack.enter_async_context(visitor(driver, quiet))
         yield await Journey(system.rooms, script, a, b, c).make(system.url)
-
-
-def apertium(text: str) -> str:
-    """Ask the real program, started anew."""
-    program = subprocess.run(
-        ["apertium", "-u", "eng-spa"], input=text, capture_output=True, text=True, check=True, timeout=30
-    )
-    return " ".join(program.stdout.split())
-
-
-async def espeak(text: str, speaker_id: str) -> Signal:
-    """Give the envelope of what the engine makes of a text in a speaker's voice."""
-    async with Espeak() as engine:
-        request = SynthesisRequest(text=text, language="es", voice_seed=speaker_id)
-        pcm = b"".join([chunk async for chunk in engine.synthesize(request)])
-        sound = envelope(np.frombuffer(pcm, np.int16), engine.sample_rate)
-    loud = np.nonzero(sound > 0.02 * sound.max())[0]
-    return sound[loud[0] : loud[-1] + 1]
 
 
 def sound_of(heard: Recorded, mids: set[str]) -> Signal:

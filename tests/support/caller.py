@@ -206,6 +206,14 @@ class Caller:
         """Decode what slots of one kind carried: 48 kHz mono, pauses left out."""
         return decode(packet.payload for packet in self.on(kind))
 
+    def vanish(self) -> None:
+        """Be gone without a word, as when a tab is closed: nothing more is sent, and the socket breaks."""
+        for transceiver in self.peer.getTransceivers():
+            transceiver.sender.replaceTrack(None)
+        writer = self._socket._writer
+        assert writer.transport is not None
+        writer.transport.abort()
+
     async def close(self) -> None:
         await self._socket.close()
         with contextlib.suppress(TimeoutError):
