@@ -108,6 +108,11 @@ class Paths:
             return speaking
         return next(iter(self._now.recognised.values()))
 
+    @property
+    def works(self) -> bool:
+        """Whether anybody at all can be translated for anybody now."""
+        return any(self._now.can(source, target) for source, target in self._now.pairs)
+
     def targets(self) -> tuple[str, ...]:
         """Give the languages somebody could choose to hear: those with voices, and those that are recognised."""
         reached = {b for a, b in self._now.pairs if self._now.can(a, b)}

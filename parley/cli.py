@@ -87,6 +87,7 @@ def serve(
 
     from parley import logs
     from parley.serve import serve as serve_until_stopped
+    from pipeline.engines.engine import EngineUnavailableError
 
     logs.configure(loaded.settings.log)
     try:
@@ -94,6 +95,9 @@ def serve(
             runner.run(serve_until_stopped(loaded.settings))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+    except EngineUnavailableError as error:
+        _complain(f"{error}; `parley engines` lists them all")
+        raise typer.Exit(1) from None
     except OSError as error:
         _complain(f"{error.strerror or error}; `parley doctor` looks at the ports")
         raise typer.Exit(1) from None

@@ -50,7 +50,7 @@ class System:
     """Engines, bus, workers, media port, rooms and door. `async with System(settings) as system`.
 
     Close cascade: the door (sockets are told and closed), the rooms (participants, peers, what ingest still holds), the
-    media port, the workers (what is in work is drained), the bus, the engines' processes.
+    workers (what is in work is drained), the engines' processes, the bus, the media port.
     """
 
     def __init__(self, settings: Settings | None = None, *, engines: EngineSet | None = None) -> None:
@@ -72,11 +72,14 @@ class System:
         async with AsyncExitStack() as stack:
             endpoint = await stack.enter_async_context(RtcEndpoint(self.settings.rtc))
             bus = self.bus = await stack.enter_async_context(MemoryBus(self.settings.pipeline.bus))
-            await self._start_workers(stack, bus, await self._engine_set(stack))
+            engines = await self._engine_set(stack)
+            await self._start_workers(stack, bus, engines)
             self.rooms = await stack.enter_async_context(
                 Rooms(bus=bus, new_peer=endpoint.new_peer, settings=self.settings.media)
             )
-            needs = {"engines": lambda: bool(self.rooms.paths.targets())}
+            # Where a stage has no engine there is nothing to wait for: everybody hears everybody as they are.
+            complete = engines.transcriber.languages and engines.translator.pairs and engines.voicer.languages
+            needs = {"workers": lambda: self.rooms.paths.works} if complete else {}
             app = build_app(self.rooms, bus, self.settings.signaling, needs=needs)
             self.url = await stack.enter_async_context(serving(app))
             self._stack = stack.pop_all()

@@ -49,6 +49,29 @@ async def test_it_says_where_it_is_and_stops_when_told(number: signal.Signals) -
         assert b"Traceback" not in rest
 
 
+async def test_a_start_can_be_stopped() -> None:
+    """Nobody has to wait for engines that they do not want any more."""
+    async with serving("--port", "0", "--set", "rtc.host=127.0.0.1") as process:
+        assert process.stderr
+        while b"Starting" not in await asyncio.wait_for(process.stderr.readline(), 60):
+            pass
+        process.send_signal(signal.SIGINT)
+        _, rest = await asyncio.wait_for(process.communicate(), 10)
+        assert process.returncode == 0
+        assert b"before it was up" in rest
+        assert b"Traceback" not in rest
+
+
+async def test_an_engine_that_is_not_there_is_said_in_one_line() -> None:
+    """Exit code 1, its name, and what to do."""
+    async with serving("--port", "0", "--stt", "nosuch", "--log-level", "error") as process:
+        _, told = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1
+    assert b"nosuch" in told
+    assert b"parley engines" in told
+    assert b"Traceback" not in told
+
+
 async def test_a_taken_port_is_said_in_one_line() -> None:
     """Exit code 1, and what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
