@@ -22,8 +22,11 @@ class MediaSettings:
     # How often rooms look at what time alone changes: levels, releases, holes, deadlines, analysis.
     tick_ms: int = 50
 
-    # From the end of a clause's audio to the scheduled start of its voice; what is later is not spoken.
+    # How long after the end of a clause's audio its voice must be there; what comes later is not spoken.
     voice_deadline_ms: int = 5_000
+    # How long after that end a voice that was there in time may still begin: until then it waits for its turn, while
+    # what was said before, or by others, is spoken. Two people who talk at once for 6 s need 7 s of it.
+    voice_turn_ms: int = 10_000
     # How long playout waits for what is missing between two things it has.
     hole_ms: int = 1_500
     # Let voices of different speakers sound at once, instead of one after the other.
@@ -52,8 +55,8 @@ class MediaSettings:
     status_stale_ms: int = 6_000
     # After a failure, a speaker's analysis is tried again this much later.
     analysis_retry_ms: int = 5_000
-    # How long after its end an utterance's log line waits for the voices.
-    ledger_ms: int = 10_000
+    # How long after its end an utterance's log line waits for the voices; longer than the last of them may wait.
+    ledger_ms: int = 15_000
     # A room that nobody joined is closed after so long.
     empty_room_ms: int = 30_000
 
@@ -65,3 +68,5 @@ class MediaSettings:
         for name in positive:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, but it must be above 0")
+        if self.voice_turn_ms < self.voice_deadline_ms:
+            raise ValueError(f"voice_turn_ms is {self.voice_turn_ms}, but it must be at least voice_deadline_ms")

@@ -56,7 +56,9 @@ class Voices:
         self._observer = observer
         self._settings = settings
         self._clock = clock
-        self._patience = Patience(hole_s=settings.hole_ms / 1_000, deadline_ms=settings.voice_deadline_ms)
+        self._patience = Patience(
+            hole_s=settings.hole_ms / 1_000, deadline_ms=settings.voice_deadline_ms, turn_ms=settings.voice_turn_ms
+        )
         # In the order in which they began.
         self._utterances: dict[str, Utterance] = {}
         self._players: dict[tuple[Tongue, str], VoicePlayer] = {}

@@ -64,6 +64,8 @@ class ClauseVoice:
         self.ended_at_ms = 0
         # Known to be committed, though perhaps nothing of it has come yet.
         self.expected = False
+        # Its voice was there before the deadline, and only waits for its turn.
+        self.in_time = False
         # Given up before it began.
         self.dropped = False
         # How much of it was played.

@@ -8,7 +8,7 @@ from media_server.utterance import Utterance
 from pipeline.messages import Speech
 
 Loss = Literal["late", "hole", "failed"]
-"""late: past its deadline; hole: it, or a piece of it, did not come; failed: a tombstone came."""
+"""late: it, or its turn, did not come in time; hole: it, or a piece of it, did not come; failed: a tombstone came."""
 
 MAX_CLAUSES = 64
 """Clauses of one utterance waiting; records beyond it are refused."""
@@ -27,7 +27,9 @@ class Patience:
     """How long playout waits for what. Seconds for the loop's time, milliseconds for ages."""
 
     hole_s: float
+    # From the end of a clause's audio: until its voice is there, and, if it was, until it begins.
     deadline_ms: int
+    turn_ms: int
 
 
 class UtteranceVoice:
@@ -121,11 +123,14 @@ class UtteranceVoice:
         self.finished |= speech.last and holds and speech.clause == self._next - 1
 
     def _expire(self, now_ms: int) -> list[Lost]:
-        """Drop the clauses that have not begun and are past their deadline."""
+        """Drop the clauses that have not begun and are past their deadline, or have waited for too long."""
         lost = []
         for clause in self._clauses.values():
             due = clause.ended_at_ms and clause.playing is None and not clause.dropped and clause.committed
-            if due and now_ms > clause.ended_at_ms + self._patience.deadline_ms:
+            age_ms = now_ms - clause.ended_at_ms
+            if due and age_ms <= self._patience.deadline_ms:
+                clause.in_time |= clause.ready
+            elif due and age_ms > (self._patience.turn_ms if clause.in_time else self._patience.deadline_ms):
                 version = clause.choice()
                 clause.dropped = True
                 if version is None or not version.silent:

@@ -22,7 +22,15 @@ def test_settings_do_not_change() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"floor_slots": 0}, {"voice_slots": -1}, {"tick_ms": 0}, {"voice_deadline_ms": 0}, {"late_utterances": 0}]
+    "wrong",
+    [
+        {"floor_slots": 0},
+        {"voice_slots": -1},
+        {"tick_ms": 0},
+        {"voice_deadline_ms": 0},
+        {"voice_turn_ms": 4_000},
+        {"late_utterances": 0},
+    ],
 )
 def test_nonsense_is_refused(wrong: dict[str, int]) -> None:
     """A value that cannot work is refused by name."""

@@ -6,7 +6,7 @@ from pipeline.messages import Speech
 from tests.fakes.clock import EPOCH_MS
 from tests.fakes.speech import clause, record, utterance
 
-PATIENCE = Patience(hole_s=1.5, deadline_ms=5_000)
+PATIENCE = Patience(hole_s=1.5, deadline_ms=5_000, turn_ms=10_000)
 U = utterance()
 
 
@@ -77,11 +77,19 @@ def test_missing_record_is_waited_for() -> None:
 
 
 def test_late_clause_is_not_spoken() -> None:
-    """Five seconds after the end of its audio a clause that has not begun is dropped whole."""
+    """What comes more than five seconds after the end of its audio is dropped whole."""
+    voice = voice_of(*clause(U, 0, ended_at_ms=EPOCH_MS))
+    assert sweep(voice, 5.1) == [Lost(U, 0, "late")]
+    assert voice.head is None
+
+
+def test_clause_that_is_there_in_time_may_wait_for_its_turn() -> None:
+    """While others are heard it stays, for ten seconds after the end of its audio; then it is too old."""
     voice = voice_of(*clause(U, 0, ended_at_ms=EPOCH_MS))
     assert sweep(voice, 5.0) == []
+    assert sweep(voice, 10.0) == []
     assert voice.playable
-    assert sweep(voice, 5.1) == [Lost(U, 0, "late")]
+    assert sweep(voice, 10.1) == [Lost(U, 0, "late")]
     assert voice.head is None
 
 
@@ -101,9 +109,9 @@ def test_waiting_clause_is_dropped_in_time() -> None:
     sweep(voice)
     assert voice.head is not None
     voice.head.take()
-    assert sweep(voice, 5.1) == [Lost(U, 1, "late")]
+    assert sweep(voice, 10.1) == [Lost(U, 1, "late")]
     play_head(voice)
-    assert sweep(voice, 5.2) == []
+    assert sweep(voice, 10.2) == []
     assert voice.finished
 
 

@@ -53,7 +53,7 @@ class Stage:
         self.sent: list[Speech] = []
         self.losses: list[Lost] = []
         self.finished: list[Utterance] = []
-        queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000))
+        queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000, turn_ms=10_000))
         self.player = VoicePlayer(queue, lambda _utterance, _at: self.ears, self, clock=self.clock, hold_s=0.4)
 
     def voice_sent(self, speech: Speech, utterance: Utterance) -> None:

@@ -15,7 +15,7 @@ class Heard:
     """Plays a queue for a test, and remembers what was heard."""
 
     def __init__(self) -> None:
-        self.queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000))
+        self.queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000, turn_ms=10_000))
         self.now = 0.0
         self.packets: list[str] = []
 
@@ -54,6 +54,14 @@ def test_turns_in_order_of_readiness() -> None:
     heard.play(1)
     heard.put(ANN, *clause(ANN, 0, last=True)).put(BOB, *clause(BOB, 1, last=True))
     assert heard.play() == ["b1/0", "b1/1", "a1/0"]
+
+
+def test_who_spoke_at_the_same_time_is_heard_afterwards() -> None:
+    """A voice that waits for more than five seconds because another one sounds is heard all the same."""
+    heard = Heard().put(ANN, *clause(ANN, 0, packets=160, last=True)).put(BOB, *clause(BOB, 0, last=True))
+    assert heard.play() == ["a1/0", "b1/0"]
+    assert heard.now > 6.0
+    assert heard.queue.lost == []
 
 
 def test_ended_utterance_keeps_its_turn_for_a_while() -> None:
@@ -162,7 +170,7 @@ def test_backlog_counts_all_that_waits() -> None:
 
 def test_utterances_are_bounded() -> None:
     """Records of more utterances than can ever wait are refused."""
-    queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000))
+    queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000, turn_ms=10_000))
     for number in range(MAX_UTTERANCES):
         of = utterance(f"u{number}")
         assert queue.put(record(of), of)
