@@ -9,7 +9,12 @@ from tests.benchmarks.server_process import Measured, server
 from tests.support.caller import call
 from tests.support.recordings import recordings
 
-pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.timeout(1500)]
+pytestmark = [
+    pytest.mark.soak,
+    pytest.mark.journey,
+    pytest.mark.timeout(1500),
+    pytest.mark.blocks_loop("the callers are stock aiortc, whose handshakes are on this loop; the server is elsewhere"),
+]
 
 TALK_S = 600
 # Until caches are filled and every engine has been used.
