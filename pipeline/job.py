@@ -63,6 +63,8 @@ class Job:
         self._attempts = 0
         self._first_failed_at_ms = 0
         self.superseded = False
+        # Whether something with content was published: only then did the engine do its part.
+        self.answered = False
 
     def supersede(self) -> None:
         """Stop, because the outcome has become pointless. Harmless before the start and after the end."""
@@ -108,6 +110,7 @@ class Job:
             async with aclosing(self._results()) as results:
                 async for result in results:
                     await self._publish(result)
+                    self.answered = self.answered or not result.empty
         except Exception:
             self._first_failed_at_ms = self._first_failed_at_ms or self._now_ms()
             raise

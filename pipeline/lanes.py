@@ -138,6 +138,8 @@ class Lanes(Generic[M]):
             self._room.set()
         lane.job = self._job(record, results)
         failure = await lane.job.run()
+        if failure is None and lane.job.answered and not lane.job.superseded:
+            self._health.succeeded()
         if lane.current is not None:
             lane.held.append(record)
             outcome = "superseded" if lane.job.superseded else "failed" if failure else "done"
@@ -170,9 +172,7 @@ class Lanes(Generic[M]):
             await results.aclose()
 
     async def _finish(self, lane: Lane, record: Record, failure: Failure | None) -> None:
-        if failure is None:
-            self._health.succeeded()
-        else:
+        if failure is not None:
             self._health.failed(self._now_ms(), type(failure.error).__name__)
             await self._fail(lane, record, failure)
         open_utterance = self._stage.open_utterance(lane.key)

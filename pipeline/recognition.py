@@ -60,13 +60,13 @@ class RecognitionStage(Stage[AudioChunk]):
         return Condition(self._transcriber.info.name, healthy=bool(languages), languages=languages)
 
     async def work(self, message: AudioChunk) -> AsyncGenerator[Transcript, None]:
+        if message.utterance_id in self._ended:
+            return
         before = self._sessions.get(message.key)
         if before is not None and before.utterance.utterance_id != message.utterance_id:
             for transcript in await self._close(before):
                 yield transcript
             await self._end(message.key, "next")
-        if message.utterance_id in self._ended:
-            return
         session = self._sessions.get(message.key) or self._begin(message)
         session.utterance.take(message)
         if not session.utterance.over:

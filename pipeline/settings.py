@@ -93,6 +93,9 @@ class TranslationSettings:
     retry_for_ms: int = 6_000
     # Text older than this is not translated any more.
     expire_ms: int = 60_000
+    # Seconds that an engine may take for one language. The speaker's next clause waits for all languages of this one,
+    # and each voice must start within the synthesis' deadline, so this is well below it.
+    answer_limit_s: float = 3.0
     # Speakers, and clauses, that are remembered.
     speakers: int = 1_000
     clauses: int = 2_000

@@ -7,10 +7,12 @@ from typing import ClassVar, NamedTuple
 
 import msgspec
 import structlog
+from prometheus_client import Counter
 
 from pipeline.as_done import as_done
 from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import LATE, Deadline
+from pipeline.engines.engine import EngineError
 from pipeline.engines.translator import TranslationRequest, Translator
 from pipeline.matching import match_pair
 from pipeline.messages.audio_chunk import Target
@@ -22,7 +24,15 @@ from pipeline.recent import Recent
 from pipeline.settings import TranslationSettings
 from pipeline.stage import Condition, Stage
 
+UNANSWERED = Counter("parley_translation_unanswered", "Translations into one language that did not come in time")
+
 log = structlog.get_logger(__name__)
+
+
+class UnansweredError(EngineError):
+    """An engine did not translate a text in time. It is not asked again: the speaker's next clause waits."""
+
+    retriable = False
 
 
 class Asked(NamedTuple):
@@ -61,6 +71,8 @@ class TranslationStage(Stage[Transcript]):
         self._now_ms = now_ms
         self._calls = asyncio.Semaphore(max(1, translator.info.concurrency))
         self._answers: Recent[Asked, str] = Recent(self._settings.clauses)
+        # What was waited for in vain before the text was final: then it is not waited for again.
+        self._unanswered: Recent[Asked, bool] = Recent(self._settings.clauses)
         self._committed: Recent[str, tuple[Committed, ...]] = Recent(self._settings.speakers)
         # Finals and speculations by (utterance, clause, revision, final): the targets that have theirs.
         self._served: Recent[tuple[str, int, int, bool], set[str]] = Recent(self._settings.clauses)
@@ -83,17 +95,36 @@ class TranslationStage(Stage[Transcript]):
                 why = f"no translator for {message.language} to {target.language}" if message.payload else ""
                 yield self._translation(message, target, "", came_at_ms, reason=reason or why)
                 self._serve(message, target)
-        error: BaseException | None = None
+        async with aclosing(self._answered(message, pairs, came_at_ms)) as translations:
+            async for translation in translations:
+                yield translation
+        self._remember(message)
+
+    async def _answered(
+        self, message: Transcript, pairs: dict[Target, tuple[str, str]], came_at_ms: int
+    ) -> AsyncGenerator[Translation, None]:
+        """Ask for all targets at once; yield each answer as it comes, and a final's tombstone where none comes in time.
+
+        Raises:
+            UnansweredError: there was no answer in time, in any language.
+            EngineError: the first error of another kind.
+        """
+        errors: list[BaseException] = []
         calls = {target: self._translate(message, target, pair) for target, pair in pairs.items()}
         async with aclosing(as_done(calls)) as answers:
             async for target, answer in answers:
-                error = error or answer.exception()
-                if answer.exception() is None:
+                error = answer.exception()
+                if error is None:
                     yield self._translation(message, target, answer.result(), came_at_ms)
                     self._serve(message, target)
-        if error is not None:
-            raise error
-        self._remember(message)
+                    continue
+                errors.append(error)
+                if isinstance(error, UnansweredError) and message.is_final:
+                    yield self._translation(message, target, "", came_at_ms, reason=type(error).__name__)
+                    self._serve(message, target)
+        others = [error for error in errors if not isinstance(error, UnansweredError)]
+        if others or (errors and len(errors) == len(calls)):
+            raise (others or errors)[0]
 
     async def fail(self, message: Transcript, reason: str) -> Sequence[Translation]:
         came_at_ms = self._now_ms()
@@ -145,9 +176,23 @@ class TranslationStage(Stage[Transcript]):
         request = TranslationRequest(
             text=transcript.payload, source=pair[0], target=pair[1], context=self._context(transcript)
         )
+        if transcript.is_final and transcript.purpose == "live" and asked in self._unanswered:
+            raise UnansweredError
         async with self._calls:
-            answer = await self._translator.translate(request)
+            answer = await self._in_time(asked, request)
         return self._answers.set(asked, answer) if transcript.is_final or transcript.speculative else answer
+
+    async def _in_time(self, asked: Asked, request: TranslationRequest) -> str:
+        limit = asyncio.timeout(self._settings.answer_limit_s)
+        try:
+            async with limit:
+                return await self._translator.translate(request)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            UNANSWERED.inc()
+            self._unanswered.set(asked, True)
+            raise UnansweredError from None
 
     def _context(self, transcript: Transcript) -> tuple[str, ...]:
         before = (

@@ -15,7 +15,9 @@ class AccessLog(AbstractAccessLogger):
 
     def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
         """Write the line. `time` is how long it took, in seconds."""
-        resource = request.match_info.route.resource if isinstance(request, Request) else None
+        # `match_info` asserts that there is one, and a request that could not be parsed has none.
+        match = request._match_info if isinstance(request, Request) else None
+        resource = match.route.resource if match is not None else None
         route = resource.canonical if resource is not None else "unmatched"
         write = _log.debug if route in _QUIET else _log.info
         write("request", method=request.method, route=route, status=response.status, duration_ms=round(time * 1000, 1))

@@ -51,7 +51,8 @@ def choose(reader: Reader, text: Text, can_translate: CanTranslate) -> Caption |
     - The speaker sees what was recognised of them, never a translation of it.
     - Whoever understands the language spoken sees what was recognised.
     - Everybody else sees the translation that they can read, or what was recognised if there is none: because the
-      translation was skipped, or because nothing here can make it.
+      translation was skipped, because nothing here can make it, or because nobody asked for it when it was said (a text
+      that was aimed at a language has a translation or a skipped one, whatever was listened to since).
     """
     is_speaker = reader.participant_id == text.user_id
     if isinstance(text, Transcript):
@@ -64,7 +65,9 @@ def choose(reader: Reader, text: Text, can_translate: CanTranslate) -> Caption |
 def _gets_transcript(language: str, transcript: Transcript, can_translate: CanTranslate) -> bool:
     spoken = transcript.language
     # Nothing is translated into the language spoken, so whoever hears it reads it, whatever the script.
-    return hears(language, spoken) or not can_translate(spoken, language)
+    if hears(language, spoken) or not can_translate(spoken, language):
+        return True
+    return not any(reads(language, target.language) for target in transcript.targets)
 
 
 def _caption(text: Text) -> Caption:
@@ -104,13 +107,11 @@ class _Clause:
             self.translations[text.language] = text
 
     def chosen(self, reader: Reader, can_translate: CanTranslate) -> list[Caption]:
-        """Give what a late reader sees of it: not a language that nobody had asked for when it was said."""
+        """Give what a late reader sees of it; what is still on its way to them comes as news."""
         texts: list[Text] = [*self.translations.values()]
         if self.transcript is not None:
             texts.insert(0, self.transcript)
         captions = [caption for text in texts if (caption := choose(reader, text, can_translate))]
-        if not captions and self.transcript is not None:
-            captions = [_caption(self.transcript)]
         return [caption for caption in captions if caption.text]
 
 

@@ -48,7 +48,7 @@ async def dev_token(request: web.Request) -> web.Response:
             wanted = msgspec.json.decode(await request.read(), type=_Wanted)
     except TimeoutError:
         return _failed(408, "too_slow", f"the body did not come within {_BODY_S:.0f} s")
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, web.RequestPayloadError):
         return _failed(400, "bad_request", 'send {"room_id": "..."}')
     if not is_id(wanted.room_id):
         return _failed(400, "bad_room_id", "a room id has 1 to 64 letters, digits, `-` or `_` of ASCII")

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from signaling.access_log import AccessLog
 from signaling.door import DOOR
+from signaling.server_log import SERVER_LOG
 
 # Seconds for requests in progress when the server stops; sockets have been closed by then.
 _SHUTDOWN_S = 5.0
@@ -23,6 +24,7 @@ async def serving(app: web.Application) -> AsyncIterator[str]:
     runner = web.AppRunner(
         app,
         access_log_class=AccessLog,
+        logger=SERVER_LOG,
         # aiohttp counts it from the connection on: also the time in which complete headers must be here.
         keepalive_timeout=settings.header_deadline_s,
         shutdown_timeout=_SHUTDOWN_S,

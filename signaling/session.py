@@ -43,6 +43,9 @@ from signaling.tokens import Grant
 SESSIONS = Gauge("parley_sessions", "Participants with an open signaling socket")
 ERRORS = Counter("parley_signaling_errors_total", "Messages that were not done", ["code"])
 
+# What makes a room reconsider what everybody hears.
+_CHANGES = (Offer, SetLanguages, SetOriginal, Mute)
+
 _log = structlog.get_logger(__name__)
 
 
@@ -63,6 +66,7 @@ class Session:
         self._abort = abort
         self._outbox = Outbox(settings.outbox_size, self._falls_behind)
         self._rate = Rate(settings.messages_per_second, settings.message_burst)
+        self._changes = Rate(settings.changes_per_second, settings.change_burst)
         self._strikes = Rate(settings.strikes_forgiven_per_second, settings.strikes)
         self._participant: Participant | None = None
         self._reading = contextlib.ExitStack()
@@ -143,6 +147,8 @@ class Session:
         participant = self._participant
         if participant is None:
             raise RefusalError(ErrorCode.JOIN_FIRST, "the first message is `join`: say who you are", type_of(message))
+        if isinstance(message, _CHANGES) and not self._changes.allows():
+            raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this changed nothing", type_of(message))
         match message:
             case Offer():
                 await self._offer(participant, message)

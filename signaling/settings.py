@@ -40,6 +40,10 @@ class SignalingSettings:
     # Messages taken from one socket: sustained, and at once. More are refused, and then the socket is closed.
     messages_per_second: float = 50.0
     message_burst: int = 100
+    # Messages from one socket that make the room reconsider what everybody hears: sustained, and at once. More are
+    # refused: what they cost grows with the room.
+    changes_per_second: float = 2.0
+    change_burst: int = 10
     # Refused messages after which a socket is closed, and how many of them are forgiven a second.
     strikes: int = 20
     strikes_forgiven_per_second: float = 0.1

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -13,6 +14,7 @@ from signaling.door import DOOR, REFUSED, Door
 from signaling.origins import is_allowed
 from signaling.outbox import Outbox
 from signaling.protocol import Close, serialize
+from signaling.rate import Rate
 from signaling.session import Session
 from signaling.tokens import Grant, TokenError
 
@@ -84,6 +86,7 @@ async def captions(request: web.Request) -> web.WebSocketResponse:
 
 async def _show_captions(socket: web.WebSocketResponse, grant: Grant, reader: Reader, door: Door) -> None:
     fell_behind = asyncio.Event()
+    rate = Rate(door.settings.messages_per_second, door.settings.message_burst)
     outbox = Outbox(door.settings.outbox_size, fell_behind.set)
 
     def take(caption: Caption) -> None:
@@ -93,9 +96,9 @@ async def _show_captions(socket: web.WebSocketResponse, grant: Grant, reader: Re
         await socket.send_frame(message, WSMsgType.TEXT)
 
     with door.feed.reading(grant.room_id, lambda: reader, take):
-        tasks = [
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(_ignore_all(socket, rate), name="captions-reader"),
             asyncio.create_task(outbox.send_all(send), name="captions-writer"),
-            asyncio.create_task(_ignore_all(socket), name="captions-reader"),
             asyncio.create_task(fell_behind.wait(), name="captions-overflow"),
         ]
         try:
@@ -103,14 +106,18 @@ async def _show_captions(socket: web.WebSocketResponse, grant: Grant, reader: Re
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-    await socket.close(code=Close.TOO_SLOW if fell_behind.is_set() else Close.LEFT, drain=False)
+            said = (await asyncio.gather(*tasks, return_exceptions=True))[0]
+    code = Close.TOO_SLOW if fell_behind.is_set() else said if isinstance(said, Close) else Close.LEFT
+    await socket.close(code=code, drain=False)
 
 
-async def _ignore_all(socket: web.WebSocketResponse) -> None:
-    """Read on, so that pings and the close are seen; this socket has nothing to say to us."""
+async def _ignore_all(socket: web.WebSocketResponse, rate: Rate) -> Close:
+    """Read on, so that pings and the close are seen; this socket has nothing to say to us. Gives why it ends."""
     async for _ in socket:
-        pass
+        if not rate.allows():
+            REFUSED.labels("flood").inc()
+            return Close.POLICY
+    return Close.LEFT
 
 
 async def close_all(app: web.Application) -> None:

@@ -48,3 +48,7 @@ class AudioChunk(Said, frozen=True, kw_only=True):
     def end_ms(self) -> int:
         """Where the payload ends, counted from the utterance's first sample."""
         return self.start_ms + len(self.payload) // BYTES_PER_MS
+
+    @property
+    def empty(self) -> bool:
+        return not self.payload

@@ -55,3 +55,8 @@ class Said(Message, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.room_id}/{self.user_id}"
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither text nor sound in it: a tombstone, or an end at which nothing was said."""
+        raise NotImplementedError(type(self).__name__)

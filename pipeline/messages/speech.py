@@ -42,3 +42,7 @@ class Speech(Said, frozen=True, kw_only=True):
     def duration_ms(self) -> int:
         """How long it sounds."""
         return len(self.packets) * PACKET_MS
+
+    @property
+    def empty(self) -> bool:
+        return not self.packets

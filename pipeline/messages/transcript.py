@@ -36,3 +36,7 @@ class Transcript(Said, frozen=True, kw_only=True):
     skipped: bool = False
     reason: str = ""
     engine: str = ""
+
+    @property
+    def empty(self) -> bool:
+        return not self.payload

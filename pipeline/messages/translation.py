@@ -32,3 +32,7 @@ class Translation(Said, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         return f"{self.room_id}/{self.user_id}/{self.language}"
+
+    @property
+    def empty(self) -> bool:
+        return not self.payload

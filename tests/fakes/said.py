@@ -2,16 +2,17 @@
 
 import time
 
-from pipeline.messages import Transcript, Translation
+from pipeline.messages import Target, Transcript, Translation
 
 
 def transcript(text: str, *, final: bool = True, utterance: str = "u1", clause: int = 0, **more: object) -> Transcript:
-    """Give what was recognised of a speaker, `anna` in English in the room `demo` if nothing else is said."""
+    """Give what was recognised of a speaker: `anna` in English, aimed at Spanish, in the room `demo` by default."""
     fields: dict[str, object] = {
         "room_id": "demo",
         "user_id": "anna",
         "sequence_number": 1,
         "language": "en",
+        "targets": (Target("es"),),
         "ended_at_ms": int(time.time() * 1000),
     }
     return Transcript(payload=text, is_final=final, utterance_id=utterance, clause=clause, **{**fields, **more})  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
 from tests.pipeline.support import translation
 
 Published = list[Said]
-UNO, DOS = translation("uno"), translation("dos")
+UNO, DOS, NADA = translation("uno"), translation("dos"), translation("", skipped=True)
 
 
 def raise_it(error: Exception) -> None:
@@ -54,6 +54,21 @@ async def test_each_result_is_published_before_the_next_is_made() -> None:
 
     assert await job(results, published).run() is None
     assert (published, seen) == ([UNO, DOS], [1, 2])
+
+
+@virtual_time
+async def test_only_what_has_content_counts_as_an_answer() -> None:
+    """A tombstone, an empty end or nothing at all says nothing about the engine."""
+    cases: list[tuple[Published, bool]] = [([], False), ([NADA], False), ([NADA, UNO], True)]
+    for given, answered in cases:
+
+        async def results(given: Published = given) -> AsyncGenerator[Said, None]:
+            for message in given:
+                yield message
+
+        one = job(results, [])
+        assert await one.run() is None
+        assert one.answered is answered
 
 
 @virtual_time

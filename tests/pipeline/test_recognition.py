@@ -134,6 +134,20 @@ async def test_the_next_utterance_ends_one_that_lost_its_end() -> None:
 
 
 @virtual_time
+async def test_a_late_chunk_of_an_ended_utterance_leaves_the_next_one_alone() -> None:
+    """What is being spoken now goes on as if nothing had come."""
+    transcriber = ScriptedTranscriber(words("we went"), words("they came home"))
+    async with stage(transcriber) as (bus, heard):
+        await say(bus, *speech_of(500), chunk(500, ms=0, last=True))
+        await say(bus, *speech_of(300, utterance="u2"))
+        await bus.publish(chunk(400))
+        await say(bus, *speech_of(400, start_ms=300, utterance="u2"), chunk(700, ms=0, last=True, utterance="u2"))
+        await heard.until(Transcript, lambda t: t.last and t.utterance_id == "u2")
+    ends = [(t.utterance_id, t.payload, t.last) for t in heard.of(Transcript, lambda t: t.is_final)]
+    assert ends == [("u1", "we went", True), ("u2", "they came home", True)]
+
+
+@virtual_time
 async def test_two_speakers_do_not_mix() -> None:
     """Each has a session of their own."""
     transcriber = ScriptedTranscriber(words("we went"), words("they came"))

@@ -24,3 +24,9 @@ def test_a_bus_keeps_at_least_what_it_owes() -> None:
 def test_the_hold_after_a_look_outlasts_the_silence_that_may_confirm_it() -> None:
     """150 ms is the first look, 600 ms the longest silence: the hold covers what lies between."""
     assert PipelineSettings().recognition.speculation_hold_ms >= 600 - 150
+
+
+def test_a_language_that_hangs_leaves_time_for_the_next_clauses_voice() -> None:
+    """What waits behind it must start within the deadline."""
+    settings = PipelineSettings()
+    assert settings.translation.answer_limit_s * 1000 < settings.synthesis.deadline_ms

@@ -214,6 +214,60 @@ async def test_one_language_that_fails_does_not_cost_another() -> None:
 
 
 @virtual_time
+async def test_a_language_that_hangs_holds_the_others_up_no_longer_than_its_limit() -> None:
+    """It alone is a tombstone, in time for the next clause's voice; the worker is not ill of it."""
+    translator = ScriptedTranslator(delays_s={"es": 1e6})
+    async with stage(translator) as (bus, heard):
+        for clause in range(4):
+            await bus.publish(transcript(f"c{clause}", final=True, clause=clause, last=clause == 3, targets=BOTH))
+        await heard.until(Translation, lambda t: t.language == "fr" and t.clause == 1)
+        assert virtual_now_ms() == EPOCH_MS + 3000
+        await heard.until(Translation, lambda t: t.language == "es" and t.last)
+    assert virtual_now_ms() == EPOCH_MS + 12_000
+    spanish = heard.of(Translation, lambda t: t.language == "es")
+    assert {(t.skipped, t.payload, t.reason) for t in spanish} == {(True, "", "UnansweredError")}
+    assert [t.payload for t in heard.of(Translation, lambda t: t.language == "fr")] == [f"fr(c{n})" for n in range(4)]
+    assert not heard.of(DeadLetter)
+    assert all(status.healthy for status in heard.of(WorkerStatus, lambda status: status.reason != "stopped"))
+
+
+@virtual_time
+async def test_a_final_does_not_wait_again_for_what_its_speculation_waited_for() -> None:
+    """One limit covers both; other words are asked for anew."""
+    translator = ScriptedTranslator(delays_s={"hello": 1e6})
+    async with stage(translator) as (bus, heard):
+        await bus.publish(transcript(speculative=True))
+        await bus.publish(transcript(final=True))
+        await heard.until(Translation, lambda t: t.skipped)
+        assert virtual_now_ms() == EPOCH_MS + 3000
+        await bus.publish(transcript("goodbye", final=True, clause=1))
+        await heard.until(Translation, lambda t: t.payload == "es(goodbye)")
+    assert [request.text for request in translator.requests] == ["hello", "goodbye"]
+
+
+@virtual_time
+async def test_an_engine_that_hangs_in_every_language_has_failed() -> None:
+    """Each language has its tombstone once, and the clause its dead letter; it is not tried again."""
+    translator = ScriptedTranslator(delays_s={"es": 1e6, "fr": 1e6})
+    async with stage(translator) as (bus, heard):
+        await bus.publish(transcript(final=True, targets=BOTH))
+        letter = await heard.until(DeadLetter)
+        await bus.publish(transcript("", final=True, clause=1, last=True))
+        await heard.until(Translation, lambda t: t.last)
+    assert (letter.error, letter.attempts) == ("UnansweredError", 1)
+    assert [t.skipped for t in heard.of(Translation, lambda t: t.clause == 0)] == [True, True]
+
+
+@virtual_time
+async def test_a_timeout_of_the_engines_own_is_tried_again() -> None:
+    """It is not taken for the limit."""
+    async with stage(ScriptedTranslator(faults=[TimeoutError()])) as (bus, heard):
+        await bus.publish(transcript(final=True))
+        await heard.until(Translation)
+    assert texts(heard) == ["es(hello)"]
+
+
+@virtual_time
 async def test_only_the_language_that_failed_is_tried_again() -> None:
     """The other is neither asked for nor published twice."""
     translator = ScriptedTranslator(delays_s={"fr": 0.1}, faults=[None, EngineError("again")])

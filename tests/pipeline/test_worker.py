@@ -333,6 +333,22 @@ async def test_a_worker_that_keeps_failing_calls_itself_unhealthy_for_a_while() 
 
 
 @virtual_time
+async def test_records_that_ask_the_engine_nothing_do_not_make_it_well() -> None:
+    """Superseded ones, and those with nothing to say, between failures; a real answer does."""
+    async with MemoryBus() as bus, listening(bus) as heard:
+        stage = Echo({"bad": [ValueError("bad") for _ in range(5)], "draft": 1e6})
+        async with worker(bus, stage):
+            for text in ("bad", "", "bad", "good", "bad", "", "bad"):
+                await bus.publish(final(text))
+                await bus.publish(transcript("draft"))
+                await asyncio.sleep(0.5)
+            assert all(status.healthy for status in heard.of(WorkerStatus))
+            await bus.publish(final("bad"))
+            sick = await heard.until(WorkerStatus, lambda status: not status.healthy)
+    assert sick.reason == "ValueError"
+
+
+@virtual_time
 async def test_a_closed_bus_ends_the_worker_quietly() -> None:
     """Waiting for the worker returns, and closing it still works."""
     async with MemoryBus() as bus, worker(bus, Echo({"slow": 1.0})) as working:

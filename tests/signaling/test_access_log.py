@@ -1,5 +1,7 @@
 """One line a request, with nothing in it that is nobody's business."""
 
+import asyncio
+
 import aiohttp
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
@@ -25,6 +27,19 @@ async def test_a_line_has_the_route_and_not_the_query() -> None:
     assert "SECRET" not in str(lines)
     assert "127.0.0.1" not in str(lines)
     assert {line["log_level"] for line in lines} == {"info"}
+
+
+async def test_a_request_that_is_not_http_has_its_line_too() -> None:
+    """It was routed nowhere."""
+    with capture_logs() as lines:
+        async with served_door() as door:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(door.url.rpartition(":")[2]))
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: SECRET\r\n\r\n")
+            assert b" 400 " in await asyncio.wait_for(reader.readline(), 5)
+            await asyncio.wait_for(reader.read(), 5)
+            writer.close()
+            await writer.wait_closed()
+    assert [(line["event"], line["route"], line["status"]) for line in lines] == [("request", "unmatched", 400)]
 
 
 async def test_probes_and_files_are_quiet() -> None:

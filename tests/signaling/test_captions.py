@@ -2,11 +2,13 @@
 
 import pytest
 
-from pipeline.messages import Times
+from pipeline.messages import Target, Times
 from signaling.captions import Reader, RoomCaptions, Text, choose
 from tests.fakes.said import transcript, translation
 
 EN = transcript("good morning")
+NOBODY = transcript("good morning", targets=())
+HANS_ONLY = transcript("good morning", targets=(Target("zh-Hans"),))
 ES = translation("buenos días", "good morning")
 SKIPPED = translation("", "good morning", skipped=True)
 FR = translation("bonjour", "good morning", language="fr")
@@ -15,8 +17,8 @@ DE = transcript("guten Morgen", language="de")
 
 
 def can(source: str, target: str) -> bool:
-    """English can be had in Spanish and French; nothing else can."""
-    return source == "en" and target in {"es", "fr"}
+    """English can be had in Spanish, French and Chinese; nothing else can."""
+    return source == "en" and target in {"es", "es-MX", "fr", "zh-Hant"}
 
 
 # reader, their language, the text, what they see of it (language, text) or None
@@ -40,6 +42,12 @@ TABLE: list[tuple[str, str | None, Text, tuple[str, str] | None]] = [
     # Nothing here translates it: what was said.
     ("bea", "es", DE, ("de", "guten Morgen")),
     ("jun", "ja", EN, ("en", "good morning")),
+    # It was not aimed at their language, so no translation will come: what was said.
+    ("fay", "fr", EN, ("en", "good morning")),
+    ("bea", "es", NOBODY, ("en", "good morning")),
+    ("bea", "es-MX", EN, None),
+    # Aimed at their language, but in a script they do not read.
+    ("lin", "zh-Hant", HANS_ONLY, ("en", "good morning")),
     # The same spoken language in another script is never translated: better that script than nothing.
     ("lin", "zh-Hant", HANS, ("zh-Hans", "你好")),
     # Not a participant, all languages.
@@ -117,6 +125,15 @@ def test_late_joiners_get_what_was_committed_in_their_language() -> None:
         ("en", "second"),
     ]
     assert len(captions.replay(Reader(None, None), can)) == 4
+
+
+def test_a_late_joiner_waits_for_a_translation_that_is_on_its_way() -> None:
+    """A final text shown now would stay in the place of theirs."""
+    captions = RoomCaptions(50)
+    captions.take(EN)
+    assert captions.replay(Reader("bea", "es"), can) == []
+    captions.take(ES)
+    assert [caption.text for caption in captions.replay(Reader("bea", "es"), can)] == ["buenos días"]
 
 
 def test_only_the_last_clauses_are_remembered() -> None:

@@ -74,6 +74,14 @@ async def test_a_body_that_is_not_json(house: House) -> None:
         assert response.status == 415
 
 
+async def test_a_body_that_is_not_encoded_as_it_says(house: House) -> None:
+    """It is a bad request, not a fault of ours."""
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    async with house.http.post(PATH, data=b'{"room_id": "demo"}', headers=headers) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["code"] == "bad_request"
+
+
 async def test_a_body_that_is_too_large(house: House) -> None:
     """64 KiB are enough for everybody."""
     async with house.http.post(PATH, json={"room_id": "a" * 70_000}) as response:

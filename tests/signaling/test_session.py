@@ -284,30 +284,6 @@ async def test_binary_is_not_a_message(house: House) -> None:
         assert await ada.error() == ("not_json", None)
 
 
-async def test_repeated_abuse_ends_the_call(open_house: OpenHouse) -> None:
-    """After so many refusals the socket is closed with 1008, and the participant has left."""
-    house = await open_house(strikes=3)
-    async with house.client("ada") as ada:
-        await ada.join()
-        for _ in range(4):
-            await ada.socket.send_str("hello")
-        assert await ada.closed() == Close.POLICY
-    await gone(house)
-
-
-async def test_a_flood_is_dropped_and_then_ended(open_house: OpenHouse) -> None:
-    """Beyond burst and rate messages are dropped with a word, and then the client is."""
-    house = await open_house(messages_per_second=0.001, message_burst=5, strikes=3)
-    async with house.client("ada") as ada:
-        await ada.join()
-        for _ in range(6):
-            await ada.send("mute", muted=True)
-        assert await ada.error() == ("too_many_messages", None)
-        for _ in range(5):
-            await ada.send("mute", muted=True)
-        assert await ada.closed() == Close.POLICY
-
-
 async def test_a_message_that_is_too_large(house: House) -> None:
     """More than 64 KiB ends the socket with 1009."""
     async with house.client("ada") as ada:

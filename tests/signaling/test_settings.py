@@ -24,8 +24,9 @@ def test_an_ice_server_is_json_as_browsers_want_it() -> None:
 
 
 def test_messages_are_bounded() -> None:
-    """64 KiB, 50 a second, a burst of 100, 256 waiting: what PROTOCOL.md promises."""
+    """64 KiB, 50 a second, a burst of 100 (changes: 2 and 10), 256 waiting: what PROTOCOL.md promises."""
     settings = SignalingSettings()
     assert settings.max_message_bytes == 64 * 1024
     assert (settings.messages_per_second, settings.message_burst) == (50, 100)
+    assert (settings.changes_per_second, settings.change_burst) == (2, 10)
     assert settings.outbox_size == 256

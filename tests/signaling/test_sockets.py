@@ -126,6 +126,23 @@ async def test_what_is_said_to_the_captions_socket_is_ignored(house: House) -> N
         assert (await socket.receive_json(timeout=5))["text"] == "here"
 
 
+async def test_who_floods_the_captions_socket_is_sent_away(open_house: OpenHouse) -> None:
+    """Nothing is answered there, so there is no warning."""
+    house = await open_house(messages_per_second=0.001, message_burst=5)
+    async with await _captions(house) as socket:
+        for _ in range(6):
+            await socket.send_str("hello")
+        assert (await socket.receive(timeout=5)).data == Close.POLICY
+
+
+async def test_captions_in_a_language_that_nobody_listens_in(house: House) -> None:
+    """What was not aimed at it is shown as it was recognised: no translation will come."""
+    async with await _captions(house, language="fr") as socket:
+        await house.bus.publish(transcript("good morning"))
+        caption = await socket.receive_json(timeout=5)
+    assert (caption["language"], caption["text"]) == ("en", "good morning")
+
+
 async def test_a_caption_reader_that_does_not_read_is_given_up(open_house: OpenHouse) -> None:
     """Final captions are not dropped: the reader is."""
     house = await open_house(outbox_size=4)
