@@ -59,7 +59,7 @@ class Analyser:
             AnalysisError: most packets are corrupt, or the speech model fails.
         """
         if self._muted:
-            return self._segmenter.tick(packet.arrived)
+            return self._segmenter.tick(self._clock.arriving(packet.arrived))
         return self._hear(self._reorder.push(packet))
 
     def tick(self, now: float) -> list[Segment]:
@@ -71,7 +71,7 @@ class Analyser:
             AnalysisError: as `push`.
         """
         segments = self._hear(self._reorder.release(now))
-        return segments + self._segmenter.tick(now)
+        return segments + self._segmenter.tick(self._clock.arriving(now))
 
     def mute(self, muted: bool) -> None:
         """Take everything from now on for silence, or no longer."""
@@ -116,7 +116,9 @@ class Analyser:
             self._position = 0
         self._pcm += decoded.pcm
         self._position += len(decoded.pcm) // 2
-        self._clock.observe(self._position / SAMPLE_RATE, packet.arrived)
+        # A packet without sound (a corrupt one) has not brought the stream any further: its sound is missing still.
+        if decoded.pcm:
+            self._clock.observe(self._position / SAMPLE_RATE, packet.arrived)
         while len(self._pcm) >= FRAME_BYTES:
             pcm = bytes(self._pcm[:FRAME_BYTES])
             del self._pcm[:FRAME_BYTES]

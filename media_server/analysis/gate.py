@@ -15,8 +15,8 @@ GATED = Counter("parley_analysis_packets_gated", "Packets that were not decoded 
 class LevelGate:
     """Lets packets pass while their sender says that there is something to hear (RFC 6464), and a while longer.
 
-    Packets without a level always pass. The voice bit is not asked: Chromium 156 sets it on digital silence while its own
-    processing is off. Closed, it keeps the last packets undecoded (`keep_ms` of them; the oldest are
+    Packets without a level always pass. The voice bit is not asked: Chromium 156 sets it on digital silence while its
+    own processing is off. Closed, it keeps the last packets undecoded (`keep_ms` of them; the oldest are
     dropped, counted) and lets them out first when it opens, so that no onset is cut.
     """
 

@@ -84,7 +84,10 @@ class Segmenter:
         return self._go_on(self._open, frame)
 
     def tick(self, now: float) -> list[Segment]:
-        """Let missing frames count as silence. Call it every 20 to 50 ms; `now` in monotonic seconds.
+        """Let missing frames count as silence. Call it every 20 to 50 ms.
+
+        `now` is when a frame was spoken that would come now, in monotonic seconds: on the frames' own clock, so with
+        the network's present delay taken off.
 
         Missing sound in a pause is that pause's silence (DTX); in the middle of a word it may be the network's fault
         and counts only from `missing_after_ms` on. What comes late is not lost: it opens the next utterance.

@@ -11,7 +11,7 @@ import pytest
 from media_server.analysis import AnalysisError, silero
 from media_server.analysis.analyser import Analyser, Analysis, epoch_ms
 from media_server.analysis.decoder import CONCEALED, Decoded, Decoder
-from media_server.analysis.segments import Ended, MaybeEnded, Segment, Started
+from media_server.analysis.segments import Ended, MaybeEnded, Segment, Sound, Started
 from media_server.analysis.settings import AnalysisSettings
 from media_server.packet import AudioPacket
 from tests.media_server.analysis.streams import (
@@ -171,6 +171,104 @@ def test_a_dtx_gap_within_an_utterance_is_silence(analysis: Analysis, recording:
     hole = pcm[(at * 20 - start + 5) * 32 : ((at + pause) * 20 - start - 5) * 32]
     assert len(hole) == 150 * 32
     assert not any(hole)
+
+
+def live(analyser: Analyser, packets: Iterable[AudioPacket], until: float = 0.0) -> list[tuple[float, Segment]]:
+    """Return segments with the second at which they came; until the last packet, or longer, it ticks every 20 ms."""
+    came: list[tuple[float, Segment]] = []
+    now = FIRST_ARRIVAL
+    for each in packets:
+        while now < each.arrived:
+            came += [(now, segment) for segment in analyser.tick(now)]
+            now += 0.02
+        came += [(each.arrived, segment) for segment in analyser.push(each)]
+    while now < until:
+        came += [(now, segment) for segment in analyser.tick(now)]
+        now += 0.02
+    return came
+
+
+def delayed(packets: Iterable[AudioPacket], *steps: tuple[float, int], jitter_ms: int = 0) -> list[AudioPacket]:
+    """Let packets take longer by so many ms from that second of the stream on; none overtakes another."""
+    rng = random.Random(1)
+    late: list[AudioPacket] = []
+    for i, each in enumerate(packets):
+        delay_ms = next((ms for second, ms in reversed(steps) if i * 0.02 >= second), 0) + rng.uniform(0, jitter_ms)
+        arrived = each.arrived + delay_ms / 1000
+        late.append(each._replace(arrived=max(late[-1].arrived, arrived) if late else arrived))
+    return late
+
+
+@pytest.fixture(scope="module")
+def reading(recordings: tuple[Recording, ...]) -> list[AudioPacket]:
+    """Two recordings, each of them one utterance."""
+    return stream(np.concatenate([between_silence(each.samples) for each in recordings[:2]]))
+
+
+@pytest.fixture(scope="module")
+def on_time(analysis: Analysis, reading: list[AudioPacket]) -> list[Segment]:
+    """Analyse packets of which none is late."""
+    segments = [segment for _, segment in live(analyser(analysis), reading)]
+    assert len(utterances(segments)) == 2
+    return segments
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        *([(3.0, rise_ms)] for rise_ms in (50, 100, 150, 200, 300)),
+        *([(3.0, rise_ms), (6.0, 0)] for rise_ms in (100, 200, 300)),
+        [(3.0, 150), (5.0, 300), (7.0, 450)],
+        [(0.0, 400), (3.0, 0)],
+    ],
+    ids=str,
+)
+def test_a_change_in_delay_changes_nothing(
+    analysis: Analysis, reading: list[AudioPacket], on_time: list[Segment], steps: list[tuple[float, int]]
+) -> None:
+    """Rising by up to 300 ms at a time, or falling, it breaks no utterance up and costs no sound."""
+    late = [segment for _, segment in live(analyser(analysis), delayed(reading, *steps))]
+    assert [pcm for *_, pcm in utterances(late)] == [pcm for *_, pcm in utterances(on_time)]
+    assert len(only(MaybeEnded, late)) <= len(only(MaybeEnded, on_time)) + len(steps)
+
+
+def test_jitter_behind_a_rise_in_delay_breaks_nothing_up(
+    analysis: Analysis, reading: list[AudioPacket], on_time: list[Segment]
+) -> None:
+    """A longer way on which packets jitter by 60 ms is as good as a short one."""
+    late = [segment for _, segment in live(analyser(analysis), delayed(reading, (3.0, 220), jitter_ms=60))]
+    assert [pcm for *_, pcm in utterances(late)] == [pcm for *_, pcm in utterances(on_time)]
+
+
+def test_a_gap_as_long_as_an_end_ends_one_utterance_only(
+    analysis: Analysis, reading: list[AudioPacket], on_time: list[Segment]
+) -> None:
+    """When the delay rises by 400 ms in mid-word, that gap is an end; behind it all is as before."""
+    late = utterances([segment for _, segment in live(analyser(analysis), delayed(reading, (3.0, 400)))])
+    assert len(late) == 3
+    assert b"".join(pcm for *_, pcm in late) == b"".join(pcm for *_, pcm in utterances(on_time))
+
+
+@pytest.mark.parametrize("way", ["gone", "muted", "only padding"])
+@pytest.mark.parametrize("rise_ms", [0, 300, 1000])
+def test_after_a_rise_in_delay_a_sender_that_stops_is_noticed_as_soon(
+    analysis: Analysis, reading: list[AudioPacket], rise_ms: int, way: str
+) -> None:
+    """In mid-word, the end comes 400 ms behind the last sound that came: 100 ms of patience, 300 ms of silence."""
+    packets = delayed(reading, (2.0, rise_ms))
+    heard, rest = packets[:200], packets[200:230]
+    listener = analyser(analysis)
+    segments = live(listener, heard)
+    if way == "gone":
+        rest_came = live(listener, [], until=rest[-1].arrived)
+    elif way == "muted":
+        listener.mute(True)
+        rest_came = live(listener, rest)
+    else:
+        rest_came = live(listener, [each._replace(payload=b"", timestamp=rest[0].timestamp) for each in rest])
+    assert only(Ended, [segment for _, segment in segments[-5:]]) == []
+    assert [type(segment) for _, segment in rest_came if not isinstance(segment, Sound)] == [MaybeEnded, Ended]
+    assert rest_came[-1][0] - heard[-1].arrived == pytest.approx(0.41, abs=0.021)
 
 
 def monologue(recordings: tuple[Recording, ...], seconds: float) -> Samples:
