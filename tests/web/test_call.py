@@ -6,6 +6,8 @@ import pytest
 
 from media_server.events import Notice, RestoreOriginal, SlotChanged, Speaking, SuppressOriginal
 from signaling.protocol import Close
+from signaling.tokens import Tokens
+from tests.fakes.said import transcript
 from tests.support.until import until
 from tests.web.conftest import Visit, Visiting, tell
 
@@ -162,6 +164,76 @@ async def test_leaving_and_coming_back(visit: Visiting) -> None:
         (again,) = visiting.room.participants
         assert again == me.info.participant_id
         await visiting.eventually("document.documentElement.dataset.connection === 'connected'")
+
+
+async def test_coming_back_to_a_server_that_started_anew(visit: Visiting) -> None:
+    """It does not know the resume token any more: a new one is fetched, and one press is enough."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        door = visiting.door.door
+        door.tokens = Tokens(door.settings)
+        await asyncio.gather(*(socket.close(code=Close.GOING_AWAY) for socket in door.sockets))
+        await visiting.page.wait_for_selector("#ended:not([hidden])")
+        await visiting.page.click("#rejoin")
+        await visiting.page.wait_for_selector("#call:not([hidden])")
+        await visiting.eventually("document.documentElement.dataset.connection === 'connected'")
+        (again,) = visiting.room.participants.values()
+        assert again.info.participant_id != me.info.participant_id
+        assert again.info.name == me.info.name
+
+
+async def test_a_failed_return_gives_the_microphone_back(visit: Visiting) -> None:
+    """However often the button is pressed."""
+    script = """
+    window.opened = [];
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      window.opened.push(...stream.getTracks());
+      return stream;
+    };
+    """
+    async with visit(script) as visiting:
+        await visiting.open_room()
+        await visiting.eventually("window.opened.length === 1")
+        await visiting.page.fill("#name", "Bea")
+        await visiting.enter()
+        await visiting.page.click("#leave")
+        await visiting.page.wait_for_selector("#ended:not([hidden])")
+        await visiting.page.route("**/api/v1/dev-token", lambda route: route.abort())
+        visiting.door.door.tokens = Tokens(visiting.door.door.settings)
+        for number in (2, 3):
+            await visiting.page.click("#rejoin")
+            await visiting.eventually(f"window.opened.length === {number}")
+            await visiting.eventually("!document.getElementById('rejoin').disabled")
+            assert await visiting.page.evaluate("window.opened.every((track) => track.readyState === 'ended')")
+        assert "cannot be reached" in await visiting.text("#notices")
+        visiting.complaints.clear()  # of requests that failed
+
+
+async def test_a_browser_without_connections_still_has_captions(visit: Visiting) -> None:
+    """A policy or an extension forbids them: the page goes in, says that there is no sound, and keeps saying it."""
+    script = "window.RTCPeerConnection = function () { throw new DOMException('forbidden', 'NotAllowedError'); };"
+    async with visit(script) as visiting:
+        await visiting.open_room()
+        await visiting.page.fill("#name", "Bea")
+        await visiting.page.click("#go")
+        await visiting.page.wait_for_selector("#call:not([hidden])")
+        await visiting.page.wait_for_selector("#notices .notice")
+        assert "The sound connection was lost" in await visiting.text("#notices")
+        visiting.door.door.feed.take(transcript("hello", user_id="anna"))
+        await visiting.page.wait_for_selector(".line")
+        visiting.complaints.clear()  # of what was forbidden
+
+
+async def test_that_the_sound_is_lost_stays(visit: Visiting) -> None:
+    """The server says it too: that does not turn it into a notice that goes by itself."""
+    async with visit("const later = setTimeout; window.setTimeout = (f, ms) => later(f, ms / 100);") as visiting:
+        me = await visiting.join()
+        tell(me, Notice(code="media_lost", text="x"), Notice(code="other", text="Something that goes."))
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 2")
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 1")
+        assert "The sound connection was lost" in await visiting.text("#notices")
 
 
 @pytest.mark.parametrize(

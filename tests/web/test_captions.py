@@ -81,6 +81,19 @@ async def test_what_is_not_translated_has_one_line(visit: Visiting) -> None:
         assert await lines(visiting) == [["Bea", "hello"], ["Somebody who left", "hola"]]
 
 
+async def test_who_left_keeps_the_name(visit: Visiting) -> None:
+    """What somebody said last is often recognised after they went."""
+    async with visit() as visiting:
+        await visiting.join("Bea", "en", "es")
+        anna = visiting.add("anna", "Anna")
+        await visiting.page.wait_for_selector("[data-participant=anna]")
+        await anna.leave()
+        await visiting.page.wait_for_selector("[data-participant=anna]", state="detached")
+        feed(visiting).take(translation("adiós", "goodbye"))
+        await visiting.page.wait_for_selector(".line")
+        assert await lines(visiting) == [["Anna", "adiós", "goodbye"]]
+
+
 async def test_reading_back_is_not_disturbed(visit: Visiting) -> None:
     """Who scrolled up stays there; a button leads to the newest."""
     async with visit() as visiting:

@@ -77,6 +77,28 @@ async def test_every_state(visit: Visiting, size: str, scheme: str) -> None:
         await look(visiting, f"ended-{size}-{scheme}")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_notices_cover_nothing(visit: Visiting, size: str) -> None:
+    """They make room for themselves: people, the newest line and the controls stay in sight."""
+    async with visit(viewport=SIZES[size]) as visiting:
+        me = await visiting.join("Lucía", "es", "es")
+        for number in range(40):
+            visiting.door.door.feed.take(translation(f"frase {number}", f"sentence {number}", utterance=f"u{number}"))
+        await visiting.eventually("document.querySelectorAll('.line').length === 40")
+        for participant_id, name in (("anna", "Anna Whitfield"), ("tom", "Tom Becker"), ("amelie", "Amélie")):
+            visiting.add(participant_id, name)
+            tell(me, Notice(code="translation_paused", text="x", speaker_id=participant_id))
+        await visiting.eventually("document.querySelectorAll('.notice').length === 3")
+        script = """(selector) => {
+          const { left, right, top, bottom } = document.querySelector(selector).getBoundingClientRect();
+          const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+          return at !== null && at.closest(selector) !== null;
+        }"""
+        await visiting.eventually(f"({script})('.utterance:last-child .source')")
+        for selector in ("#copy", ".is-me .name", "#mute", "#leave"):
+            assert await visiting.page.evaluate(script, selector), f"{selector} is covered"
+
+
 async def test_spanish_fits_a_phone(visit: Visiting) -> None:
     """Its words are longer."""
     async with visit(viewport=SIZES["phone"], locale="es-ES") as visiting:

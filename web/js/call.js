@@ -12,13 +12,14 @@ import { Socket } from './socket.js';
 /** A participant in a room. Its methods from `opened` on are what the socket delivers to. */
 export class Call {
   /**
-   * `me`: { name, speaking, listening, original, microphone (or null) }. `onJoined` is called once inside, `onEnded`
-   * with the socket's close code once at the end, `onRefused` with words when the server does not let me join.
+   * `me`: { name, speaking, listening, original, muted, microphone (or null) }. `onJoined` is called once inside,
+   * `onEnded` with the socket's close code once at the end, `onRefused` with words when the server does not let me in.
    */
   constructor({ roomId, token, me, languages, notices, onJoined, onEnded, onRefused }) {
     this.me = me;
     this.participantId = null;
     this.resumeToken = null;
+    this.isOver = false;
     this._languages = languages;
     this._notices = notices;
     this._onJoined = onJoined;
@@ -31,7 +32,7 @@ export class Call {
       onBlocked: () => { byId('blocked').hidden = false; },
     });
     this._captions = new Captions(byId('captions'), {
-      nameOf: (id) => this.people.get(id)?.name,
+      nameOf: (id) => this.people.nameOf(id),
       empty: byId('captions-empty'),
       newest: byId('newest'),
     });
@@ -40,19 +41,29 @@ export class Call {
 
   // What the participant does.
 
-  /** Turns the microphone off or on; true if there is one to turn. */
+  /** Turns the microphone, which must be there, off or on. */
   setMuted(isMuted) {
-    if (!this.me.microphone) return false;
+    this.me.muted = isMuted;
     this.me.microphone.track.enabled = !isMuted;
-    this._tellMuted(isMuted);
-    return true;
+    this._tellMuted();
   }
 
-  /** Begins to talk with a microphone that was not there at the start. */
+  /** Begins to talk with a microphone that was not there before. One that comes too late is given back. */
   async setMicrophone(microphone) {
-    this.me.microphone = microphone;
+    if (this.isOver) {
+      microphone.close();
+      return;
+    }
     await this._connection?.setTrack(microphone.track);
-    this._tellMuted(false);
+    Object.assign(this.me, { microphone, muted: false });
+    this._tellMuted();
+  }
+
+  /** Goes on without the microphone, which is gone. */
+  loseMicrophone() {
+    this.me.microphone.close();
+    this.me.microphone = null;
+    this._tellMuted();
   }
 
   setOriginal(original) {
@@ -61,10 +72,16 @@ export class Call {
     this._socket.send({ type: 'set_original', original });
   }
 
+  /** Asks for other languages; they are mine when the server says so. */
   setLanguages(speaking, listening) {
-    Object.assign(this.me, { speaking, listening });
     this._socket.send({ type: 'set_languages', speaking_language: speaking, listening_language: listening });
-    this._updateMe({ speaking_language: speaking, listening_language: listening });
+  }
+
+  /** Learns what can be translated now; false if the server does not say. */
+  async refreshLanguages() {
+    const isNew = await this._languages.refresh();
+    if (isNew) this.people.showAll();
+    return isNew;
   }
 
   /** Plays what the browser held back; to be called from a tap. */
@@ -95,25 +112,14 @@ export class Call {
     this.resumeToken = resumeToken;
     this.people.setMe(id);
     for (const info of participants) this.people.put(info);
-    this._connection = new Connection({
-      iceServers,
-      track: this.me.microphone?.track,
-      send: (message) => this._socket.send(message),
-      onTrack: (mid, track) => this._slots.attach(mid, track),
-      onState: (state) => this._connectionChanged(state),
-    });
-    if (!this.me.microphone) this._tellMuted(true);
+    if (this.me.microphone) this.me.microphone.track.enabled = !this.me.muted;
+    if (this.me.muted || !this.me.microphone) this._tellMuted();
     this._onJoined(this);
-    await this._connection.offer();
+    await this._try(() => this._connect(iceServers));
   }
 
   async answer({ sdp }) {
-    try {
-      await this._connection.answered(sdp);
-    } catch (error) {
-      console.error(error);
-      this._notices.show(say('connection.lost'), { stays: true });
-    }
+    await this._try(() => this._connection.answered(sdp));
   }
 
   participantJoined({ participant }) {
@@ -122,6 +128,9 @@ export class Call {
 
   participantUpdated({ participant }) {
     this.people.put(participant);
+    if (participant.participant_id !== this.participantId) return;
+    this.me.speaking = participant.speaking_language;
+    this.me.listening = participant.listening_language;
   }
 
   participantLeft({ participant_id: id }) {
@@ -150,9 +159,11 @@ export class Call {
     this._captions.show(event);
   }
 
-  notice({ code, text, speaker_id: speaker }) {
-    const name = this.people.get(speaker)?.name ?? say('captions.somebody');
-    this._notices.show(has(`notice.${code}`) ? say(`notice.${code}`, { name }) : text);
+  async notice({ code, text, speaker_id: speaker }) {
+    const name = this.people.nameOf(speaker) ?? say('captions.somebody');
+    const values = code === 'auto_language' ? await this._autoLanguage() : { name };
+    const words = values && has(`notice.${code}`) ? say(`notice.${code}`, values) : text;
+    if (!this.isOver) this._notices.show(words, { stays: code === 'media_lost' });
   }
 
   error({ message, in_reply_to: request }) {
@@ -167,6 +178,7 @@ export class Call {
 
   /** The socket is closed: gives everything back. */
   closed(code) {
+    this.isOver = true;
     this._connection?.close();
     delete document.documentElement.dataset.connection;
     this._slots.close();
@@ -178,14 +190,40 @@ export class Call {
 
   // Inside.
 
-  _tellMuted(isMuted) {
-    this._socket.send({ type: 'mute', muted: isMuted });
-    this._updateMe({ muted: isMuted });
+  async _connect(iceServers) {
+    this._connection = new Connection({
+      iceServers,
+      track: this.me.microphone?.track,
+      send: (message) => this._socket.send(message),
+      onTrack: (mid, track) => this._slots.attach(mid, track),
+      onState: (state) => this._connectionChanged(state),
+    });
+    await this._connection.offer();
   }
 
-  _updateMe(changes) {
+  /** Does a step towards sound. One that fails costs the sound, not the call: captions go on. */
+  async _try(step) {
+    try {
+      await step();
+    } catch (error) {
+      if (this.isOver) return;
+      console.error(error);
+      this._notices.show(say('connection.lost'), { stays: true });
+    }
+  }
+
+  _tellMuted() {
+    const muted = this.me.muted || !this.me.microphone;
+    this._socket.send({ type: 'mute', muted });
     const info = this.people.get(this.participantId);
-    if (info) this.people.put({ ...info, ...changes });
+    if (info) this.people.put({ ...info, muted });
+  }
+
+  /** Gives what `auto` is taken for: the notice does not say, but it is the only one. Null if it is not (any more). */
+  async _autoLanguage() {
+    await this.refreshLanguages();
+    const tag = this._languages.onlyRecognised();
+    return tag ? { language: this._languages.name(tag) } : null;
   }
 
   _connectionChanged(state) {

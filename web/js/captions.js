@@ -19,22 +19,26 @@ export class Captions {
     this._newest = newest;
     // utterance id -> block; oldest first.
     this._blocks = new Map();
-    this._panel.onscroll = () => { this._newest.hidden = this._isAtEnd(); };
+    this._readsAlong = true;
+    this._height = 0;
+    this._panel.onscroll = () => this._scrolled();
+    this._sizes = new ResizeObserver(() => this._resized());
+    this._sizes.observe(panel);
     this._newest.onclick = () => this._scrollToEnd();
   }
 
   /** Shows a caption in the place of the one it follows. Final and empty: nothing was said there after all. */
   show(caption) {
-    const readsAlong = this._isAtEnd();
     if (!caption.text) this._remove(caption);
     else this._put(caption);
     this._empty.hidden = this._blocks.size > 0;
     this._markSpeakers();
-    if (readsAlong) this._scrollToEnd();
+    if (this._readsAlong) this._scrollToEnd();
     else this._newest.hidden = false;
   }
 
   clear() {
+    this._sizes.disconnect();
     for (const block of this._blocks.values()) block.remove();
     this._blocks.clear();
     this._empty.hidden = false;
@@ -107,6 +111,19 @@ export class Captions {
     }
   }
 
+  _scrolled() {
+    // Not somebody's scrolling, but less height: `_resized` is about to come.
+    if (this._panel.clientHeight !== this._height) return;
+    this._readsAlong = this._isAtEnd();
+    this._newest.hidden = this._readsAlong;
+  }
+
+  /** A notice, or a phone that is turned, changes the height: who reads along keeps the newest line. */
+  _resized() {
+    this._height = this._panel.clientHeight;
+    if (this._readsAlong) this._scrollToEnd();
+  }
+
   _isAtEnd() {
     return this._panel.scrollHeight - this._panel.scrollTop - this._panel.clientHeight < NEAR;
   }
@@ -114,6 +131,7 @@ export class Captions {
   _scrollToEnd() {
     this._panel.scrollTop = this._panel.scrollHeight;
     this._newest.hidden = true;
+    this._readsAlong = true;
   }
 }
 

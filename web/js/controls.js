@@ -1,7 +1,6 @@
 // The bar below: microphone, original voice, languages, link, leave.
 
 import { byId, setIcon } from './dom.js';
-import { fillMenu } from './languages.js';
 import { remember } from './memory.js';
 import { Microphone } from './microphone.js';
 import { say } from './strings.js';
@@ -12,7 +11,8 @@ export class Controls {
     this._languages = languages;
     this._notices = notices;
     this._call = null;
-    this._isMuted = false;
+    // While the browser asks for the microphone.
+    this._isTurningOn = false;
     byId('mute').onclick = () => this._toggleMicrophone();
     byId('original').onchange = ({ target }) => this._setOriginal(target.value);
     byId('languages').onclick = () => this._openLanguages();
@@ -24,7 +24,6 @@ export class Controls {
 
   attach(call) {
     this._call = call;
-    this._isMuted = false;
     byId('original').querySelector(`[value="${call.me.original}"]`).checked = true;
     this._watchMicrophone();
     this._showMicrophone();
@@ -33,38 +32,51 @@ export class Controls {
   // Microphone.
 
   async _toggleMicrophone() {
-    if (!this._call.me.microphone) {
-      await this._turnOn();
+    if (this._call.me.microphone) {
+      this._call.setMuted(!this._call.me.muted);
+      this._showMicrophone();
       return;
     }
-    this._isMuted = !this._isMuted;
-    this._call.setMuted(this._isMuted);
-    this._showMicrophone();
+    if (this._isTurningOn) return;
+    this._isTurningOn = true;
+    await this._turnOn(this._call);
+    this._isTurningOn = false;
   }
 
-  async _turnOn() {
+  async _turnOn(call) {
+    let microphone = null;
     try {
-      const microphone = await Microphone.open();
+      microphone = await Microphone.open();
       microphone.stopMeasuring();
-      await this._call.setMicrophone(microphone);
+      await call.setMicrophone(microphone);
     } catch (error) {
-      this._notices.show(say(`microphone.${error.code ?? 'failed'}`));
-      return;
+      microphone?.close();
+      if (!call.isOver) this._notices.show(say(`microphone.${error.code ?? 'failed'}`));
     }
-    this._isMuted = false;
+    if (call !== this._call || call.isOver) return;
     this._watchMicrophone();
     this._showMicrophone();
   }
 
   _watchMicrophone() {
     const track = this._call.me.microphone?.track;
-    if (track) track.onended = () => this._notices.show(say('microphone.ended'), { stays: true });
+    if (!track) return;
+    if (track.readyState === 'ended') this._loseMicrophone();
+    else track.onended = () => this._loseMicrophone();
+  }
+
+  /** The device is unplugged, or the permission taken back. */
+  _loseMicrophone() {
+    this._call.loseMicrophone();
+    this._showMicrophone();
+    this._notices.show(say('microphone.ended'), { stays: true });
   }
 
   _showMicrophone() {
     const button = byId('mute');
-    const isOff = this._isMuted || !this._call.me.microphone;
-    const word = !this._call.me.microphone ? 'controls.turn_on' : isOff ? 'controls.unmute' : 'controls.mute';
+    const { microphone, muted } = this._call.me;
+    const isOff = muted || !microphone;
+    const word = !microphone ? 'controls.turn_on' : isOff ? 'controls.unmute' : 'controls.mute';
     setIcon(button, isOff ? 'mic-off' : 'mic');
     button.querySelector('span').textContent = say(word);
     button.classList.toggle('is-off', isOff);
@@ -79,14 +91,18 @@ export class Controls {
     this._call.setOriginal(original);
   }
 
-  _openLanguages() {
-    const { speaking, listening } = this._call.me;
-    byId('change-speak').replaceChildren();
-    byId('change-hear').replaceChildren();
-    fillMenu(byId('change-speak'), this._languages.speakOptions(), speaking);
-    fillMenu(byId('change-hear'), this._languages.hearOptions(), listening);
+  /** Opens with what was offered last, and asks what is offered now. */
+  async _openLanguages() {
+    this._fillLanguages(this._call.me);
     byId('change').returnValue = '';
     byId('change').showModal();
+    if (!(await this._call.refreshLanguages())) return;
+    this._fillLanguages({ speaking: byId('change-speak').value, listening: byId('change-hear').value });
+  }
+
+  _fillLanguages({ speaking, listening }) {
+    this._languages.fillMenu(byId('change-speak'), this._languages.speakOptions(), speaking);
+    this._languages.fillMenu(byId('change-hear'), this._languages.hearOptions(), listening);
   }
 
   _changeLanguages() {

@@ -1,7 +1,7 @@
 // The form before the room: name, microphone with its level, languages.
 
 import { byId, icon, setProblem } from './dom.js';
-import { Languages, fillMenu } from './languages.js';
+import { Languages } from './languages.js';
 import { remember, remembered } from './memory.js';
 import { Microphone, microphones } from './microphone.js';
 import { colourOf, initialOf } from './people.js';
@@ -19,13 +19,18 @@ export class JoinForm {
     this._languages = languages;
     this._onJoin = onJoin;
     this._microphone = null;
+    // Counts openings: a microphone that comes when another was asked for, or nobody waits any more, is given back.
+    this._opening = 0;
     this._isHeard = false;
+    // What was chosen here or on an earlier visit. It stays, whatever can be translated now.
+    const { speaking, listening } = remembered();
+    this._chosen = { speaking, listening };
     byId('join-room').textContent = say('join.room', { room: roomId });
     byId('join-form').onsubmit = (event) => this._submit(event);
     byId('name').value = remembered().name ?? '';
     byId('name').oninput = () => this._showAvatar();
-    byId('speak').onchange = () => this._showHints();
-    byId('hear').onchange = () => this._showHints();
+    byId('speak').onchange = ({ target }) => this._choose({ speaking: target.value });
+    byId('hear').onchange = ({ target }) => this._choose({ listening: target.value });
     byId('microphone').onchange = () => this._openMicrophone(byId('microphone').value);
     byId('microphone-again').onclick = () => this._openMicrophone();
     this._fillMenus();
@@ -39,31 +44,35 @@ export class JoinForm {
     await this._openMicrophone(remembered().microphone);
   }
 
-  hide() {
+  /** Goes away; `taken` is the microphone that was taken along, or null. Any other is given back. */
+  hide(taken) {
     byId('join').hidden = true;
     clearInterval(this._refresh);
     cancelAnimationFrame(this._frame);
-    this._microphone?.stopMeasuring();
+    this._opening += 1;
+    taken?.stopMeasuring();
+    if (this._microphone !== taken) this._microphone?.close();
+    this._microphone = null;
   }
 
   // Languages.
 
   _fillMenus() {
-    const known = remembered();
+    const preset = (options) => Languages.nearest(options, navigator.languages) ?? options[0][0];
     const speak = this._languages.speakOptions();
     const hear = this._languages.hearOptions();
-    fillMenu(byId('speak'), speak, Languages.nearest(speak, [known.speaking, ...navigator.languages]));
-    fillMenu(byId('hear'), hear, Languages.nearest(hear, [known.listening, ...navigator.languages]));
+    this._languages.fillMenu(byId('speak'), speak, this._chosen.speaking || preset(speak));
+    this._languages.fillMenu(byId('hear'), hear, this._chosen.listening || preset(hear));
     this._showHints();
   }
 
   async _refreshLanguages() {
-    try {
-      this._languages = await Languages.load();
-    } catch {
-      return; // the server may be starting anew: what was offered stays
-    }
-    this._fillMenus();
+    if (await this._languages.refresh()) this._fillMenus();
+  }
+
+  _choose(choice) {
+    Object.assign(this._chosen, choice);
+    this._showHints();
   }
 
   _showHints() {
@@ -78,20 +87,29 @@ export class JoinForm {
   // Microphone.
 
   async _openMicrophone(deviceId) {
+    this._opening += 1;
+    const opening = this._opening;
     this._microphone?.close();
     this._microphone = null;
     byId('microphone-state').textContent = say('join.asking');
     this._showProblem(null);
     try {
-      this._microphone = await Microphone.open(deviceId);
+      const microphone = await Microphone.open(deviceId);
+      if (opening === this._opening) await this._use(microphone);
+      else microphone.close();
     } catch (error) {
-      this._showProblem(error.code ?? 'failed');
-      return;
+      if (opening === this._opening) this._showProblem(error.code ?? 'failed');
     }
+  }
+
+  async _use(microphone) {
+    this._microphone = microphone;
+    // Another one may be there; if not, the form says so.
+    microphone.track.onended = () => { if (this._microphone === microphone) this._openMicrophone(); };
     this._isHeard = false;
     byId('microphone-state').textContent = say('join.waiting_for_sound');
     await this._listMicrophones();
-    this._measure();
+    if (this._microphone === microphone) this._measure();
   }
 
   async _listMicrophones() {
@@ -160,7 +178,7 @@ export class JoinForm {
     setProblem(byId('join-problem'), null);
     try {
       await this._onJoin(choice);
-      this.hide();
+      this.hide(choice.microphone);
     } catch (error) {
       setProblem(byId('join-problem'), error.message);
     } finally {

@@ -9,9 +9,19 @@ export function base(tag) {
   return tag.toLowerCase().split('-')[0];
 }
 
-/** The two menus, from `/api/v1/languages`. */
+/** The two menus, from `/api/v1/languages`. One for the whole page: what it offers changes in place. */
 export class Languages {
-  constructor(offered) {
+  constructor() {
+    this.speak = [];
+    this.listen = [];
+    this._names = new Intl.DisplayNames([locale()], { type: 'language' });
+  }
+
+  /** Asks the server what is possible now. Throws when it does not say; then what was offered stays. */
+  async load() {
+    const response = await fetch('/api/v1/languages');
+    if (!response.ok) throw new Error(`the languages are missing: ${response.status}`);
+    const offered = await response.json();
     this.speak = offered.speak;
     this.listen = offered.listen;
     // Nothing is translated here (yet): people still understand each other in languages of their own.
@@ -20,14 +30,16 @@ export class Languages {
       this.speak = own.map((language) => ({ language, recognised: false }));
       this.listen = own.map((language) => ({ language, sources: [] }));
     }
-    this._names = new Intl.DisplayNames([locale()], { type: 'language' });
   }
 
-  /** Asks the server what is possible now. */
-  static async load() {
-    const response = await fetch('/api/v1/languages');
-    if (!response.ok) throw new Error(`the languages are missing: ${response.status}`);
-    return new Languages(await response.json());
+  /** Asks again. Gives false when the server does not say (it may be starting anew): what was offered stays. */
+  async refresh() {
+    try {
+      await this.load();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Names a language; `auto` as what it means. */
@@ -45,6 +57,12 @@ export class Languages {
   /** Whether speech in this language becomes text here. */
   isRecognised(tag) {
     return tag === AUTO || this.speak.some((entry) => entry.recognised && base(entry.language) === base(tag));
+  }
+
+  /** Gives the one language that is recognised here; nothing if there are more, or none. */
+  onlyRecognised() {
+    const recognised = this.speak.filter((entry) => entry.recognised);
+    return recognised.length === 1 ? recognised[0].language : undefined;
   }
 
   /** Whether a language can be heard by somebody who did not speak it. */
@@ -72,20 +90,22 @@ export class Languages {
       .sort((a, b) => a[1].localeCompare(b[1], locale()));
   }
 
-  /** Gives the option nearest to what somebody wants, in their order; the fallback if none is near. */
-  static nearest(options, wanted, fallback) {
+  /** Gives the option nearest to what somebody wants, in their order; nothing if none is near. */
+  static nearest(options, wanted) {
     const tags = options.map(([tag]) => tag);
     for (const tag of wanted.filter(Boolean)) {
       const found = tags.find((own) => own === tag) ?? tags.find((own) => base(own) === base(tag));
       if (found) return found;
     }
-    return fallback ?? tags[0];
+    return undefined;
   }
-}
 
-/** Fills a menu, keeping what is chosen if it is still there. */
-export function fillMenu(select, options, chosen) {
-  const wanted = select.value || chosen;
-  select.replaceChildren(...options.map(([tag, label]) => new Option(label, tag)));
-  select.value = options.some(([tag]) => tag === wanted) ? wanted : chosen;
+  /** Fills a menu and chooses what is chosen: one that nothing offers now is there all the same. */
+  fillMenu(select, options, chosen) {
+    const found = Languages.nearest(options, [chosen]) ?? chosen;
+    const isOffered = options.some(([tag]) => tag === found);
+    const all = isOffered ? options : [...options, [found, this.name(found)]];
+    select.replaceChildren(...all.map(([tag, label]) => new Option(label, tag)));
+    select.value = found;
+  }
 }

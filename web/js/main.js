@@ -16,9 +16,12 @@ const ENDINGS = {
   1000: 'left', 1001: 'away', 1008: 'refused', 1009: 'refused', 1013: 'slow', 4001: 'token', 4409: 'replaced',
 };
 
+// The close code that asks for another token.
+const BAD_TOKEN = 4001;
+
 const roomId = location.pathname.split('/')[2];
 
-/** Joins; resolves once inside, rejects with words when the server says no. */
+/** Joins; resolves once inside, rejects with words when the server says no, and the `code` if it closed the socket. */
 function enter(me, token, { languages, notices, controls }) {
   return new Promise((resolve, reject) => {
     new Call({
@@ -34,7 +37,10 @@ function enter(me, token, { languages, notices, controls }) {
       onRefused: (words) => reject(new Error(words)),
       onEnded: (code, call) => {
         if (call.participantId) showEnd(code, call, { languages, notices, controls });
-        else reject(new Error(say(code === 4001 ? 'ended.token' : 'error.unreachable')));
+        else {
+          const words = say(code === BAD_TOKEN ? 'ended.token' : 'error.unreachable');
+          reject(Object.assign(new Error(words), { code }));
+        }
       },
     });
   });
@@ -61,16 +67,27 @@ function showEnd(code, call, parts) {
   byId('rejoin').onclick = () => rejoin(call, parts);
 }
 
-/** Joins again as the same participant, with a microphone if there was one. */
+/** Joins again as the participant I was, with a microphone if there was one. */
 async function rejoin(call, parts) {
   byId('rejoin').disabled = true;
+  const microphone = await reopened(call.me.microphone);
   try {
-    const microphone = await reopened(call.me.microphone);
-    await enter({ ...call.me, microphone }, call.resumeToken, parts);
+    await enterAgain({ ...call.me, microphone }, call.resumeToken, parts);
   } catch (error) {
+    microphone?.close();
     parts.notices.show(error.message);
   } finally {
     byId('rejoin').disabled = false;
+  }
+}
+
+/** Comes back by the resume token; a server that started anew does not know it: then as a new participant. */
+async function enterAgain(me, resumeToken, parts) {
+  try {
+    await enter(me, resumeToken, parts);
+  } catch (error) {
+    if (error.code !== BAD_TOKEN) throw error;
+    await enter(me, await tokenFor(roomId), parts);
   }
 }
 
@@ -90,12 +107,13 @@ async function start() {
   applyStrings();
   document.title = say('app.room_title', { room: roomId });
   byId('room-name').textContent = roomId;
-  const languages = await Languages.load();
+  const languages = new Languages();
+  await languages.load();
   const notices = new Notices(byId('notices'));
   const controls = new Controls({ languages, notices });
   const form = new JoinForm(roomId, languages, async ({ name, speaking, listening, microphone }) => {
     const token = await tokenFor(roomId);
-    const me = { name, speaking, listening, original: remembered().original ?? 'off', microphone };
+    const me = { name, speaking, listening, original: remembered().original ?? 'off', muted: false, microphone };
     await enter(me, token, { languages, notices, controls });
   });
   await form.show();

@@ -5,6 +5,8 @@ import { icon, make } from './dom.js';
 import { say } from './strings.js';
 
 const COLOURS = 8;
+// Names of people who left, for what they said last; when there are more, the oldest goes.
+const KEPT = 500;
 
 /** Gives one of a few colours, the same for one id on every screen. */
 export function colourOf(id) {
@@ -28,6 +30,8 @@ export class People {
     this._me = null;
     // id -> { info, tile }
     this._people = new Map();
+    // id -> name; who left longest ago first.
+    this._gone = new Map();
     this._talking = new Set();
     this._translated = new Set();
   }
@@ -46,13 +50,18 @@ export class People {
       else this._list.append(tile);
     }
     this._show(info, tile);
-    if (info.participant_id === this._me) this._showAll();
+    if (info.participant_id === this._me) this.showAll();
     this._onCount(this._people.size);
   }
 
   remove(id) {
-    this._people.get(id)?.tile.remove();
+    const known = this._people.get(id);
+    if (!known) return;
+    known.tile.remove();
     this._people.delete(id);
+    this._gone.delete(id);
+    this._gone.set(id, known.info.name);
+    if (this._gone.size > KEPT) this._gone.delete(this._gone.keys().next().value);
     this._onCount(this._people.size);
   }
 
@@ -60,19 +69,30 @@ export class People {
     return this._people.get(id)?.info;
   }
 
+  /** Names somebody who is here or was. */
+  nameOf(id) {
+    return this.get(id)?.name ?? this._gone.get(id);
+  }
+
   setTalking(ids) {
     this._talking = new Set(ids);
-    this._showAll();
+    this.showAll();
   }
 
   /** Says whose voice is heard in translation now. */
   setTranslated(ids) {
     this._translated = new Set(ids);
-    this._showAll();
+    this.showAll();
+  }
+
+  /** Shows everybody anew, with what is known now. */
+  showAll() {
+    for (const { info, tile } of this._people.values()) this._show(info, tile);
   }
 
   clear() {
     this._people.clear();
+    this._gone.clear();
     this._list.replaceChildren();
   }
 
@@ -92,10 +112,6 @@ export class People {
       make('span', { class: 'hears' }),
       make('span', { class: 'sign translated' }, icon('languages'), make('span', {})),
     );
-  }
-
-  _showAll() {
-    for (const { info, tile } of this._people.values()) this._show(info, tile);
   }
 
   _show(info, tile) {
