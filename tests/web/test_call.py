@@ -253,3 +253,13 @@ async def test_every_end_is_told_in_words(visit: Visiting, code: Close, words: s
         await asyncio.gather(*(socket.close(code=code) for socket in visiting.door.door.sockets))
         await visiting.page.wait_for_selector("#ended:not([hidden])")
         assert await visiting.text("#ended-title") == words
+
+
+@pytest.mark.parametrize("presses", [15, 16])
+async def test_the_last_press_counts_however_many_there_were(visit: Visiting, presses: int) -> None:
+    """A mute that the server refused, since there were too many, is told again."""
+    async with visit() as there:
+        me = await there.join()
+        await there.page.evaluate(f"for (let i = 0; i < {presses}; i += 1) document.querySelector('#mute').click()")
+        await asyncio.sleep(2.5)
+        assert me.info.muted == (presses % 2 == 1)

@@ -9,6 +9,9 @@ import { Slots } from './slots.js';
 import { has, say } from './strings.js';
 import { Socket } from './socket.js';
 
+// After a refused message, in milliseconds; the server takes two a second.
+const AGAIN_MS = 1500;
+
 /** A participant in a room. Its methods from `opened` on are what the socket delivers to. */
 export class Call {
   /**
@@ -166,7 +169,12 @@ export class Call {
     if (!this.isOver) this._notices.show(words, { stays: code === 'media_lost' });
   }
 
-  error({ message, in_reply_to: request }) {
+  error({ code, message, in_reply_to: request }) {
+    if (code === 'too_many_messages' && request === 'mute') {
+      // What was refused was the newest word: it is said again, once there is room for it.
+      setTimeout(() => this.isOver || this._tellMuted(), AGAIN_MS);
+      return;
+    }
     const words = say('error.unknown', { reason: message });
     if (request === 'join' && !this.participantId) {
       this._onRefused(words);
