@@ -9,12 +9,13 @@ class ActiveSpeakers:
     def __init__(self, interval_s: float) -> None:
         """At least `interval_s` seconds lie between two events."""
         self._interval_s = interval_s
-        self._told: frozenset[str] = frozenset()
+        # Those talking as last told, loudest first.
+        self.told: tuple[str, ...] = ()
         self._told_at = float("-inf")
 
     def update(self, talking: Mapping[str, float], now: float) -> tuple[str, ...] | None:
         """Give those talking, loudest first, if the room is to be told; None if not. Levels are in dB."""
-        if talking.keys() == self._told or now - self._told_at < self._interval_s:
+        if talking.keys() == set(self.told) or now - self._told_at < self._interval_s:
             return None
-        self._told, self._told_at = frozenset(talking), now
-        return tuple(sorted(talking, key=lambda speaker: (-talking[speaker], speaker)))
+        self.told, self._told_at = tuple(sorted(talking, key=lambda speaker: (-talking[speaker], speaker))), now
+        return self.told

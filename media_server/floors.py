@@ -49,6 +49,11 @@ class Floors:
         speaker_ids = self._active.update(talking, now)
         return None if speaker_ids is None else Speaking(speaker_ids=speaker_ids)
 
+    def still_speaking(self) -> Speaking | None:
+        """Say whom the room was last told of as talking, for who was not there yet; None if nobody is."""
+        speaker_ids = tuple(speaker_id for speaker_id in self._active.told if speaker_id in self._members)
+        return Speaking(speaker_ids=speaker_ids) if speaker_ids else None
+
     def _connect(self, speaker_id: str) -> None:
         member = self._members.get(speaker_id)
         if member is not None:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from prometheus_client import Counter
-
 from media_server.clock import Clock
 from media_server.events import EventSink, Original, RestoreOriginal, SlotChanged, SuppressOriginal
 from media_server.hearing import Hearing
@@ -13,8 +11,6 @@ from media_server.paths import PathState
 from media_server.peer import Outlet
 from media_server.settings import MediaSettings
 from media_server.slots import SlotAssigner, VoiceSlots
-
-UNSEATED = Counter("parley_voice_unseated_total", "Voices not heard by a listener whose voice slots were all taken.")
 
 
 class Listener:
@@ -44,6 +40,10 @@ class Listener:
         """Use these outlets from now on, floor slots first; whatever was on earlier ones has ended."""
         for speaker_id in [speaker for speaker in self._voice_slots.seats if speaker is not None]:
             self.end_voice(speaker_id)
+        for outlet, seated in zip(self._floor_outlets, self._floor_slots.seats, strict=True):
+            if seated is not None:
+                outlet.rest()
+                self._events(SlotChanged(mid=outlet.mid, kind="none"))
         share = self._settings.floor_slots / max(1, self._settings.floor_slots + self._settings.voice_slots)
         floors = -int(-len(outlets) * share // 1)
         self._floor_outlets, self._voice_outlets = outlets[:floors], outlets[floors:]
@@ -64,7 +64,7 @@ class Listener:
         hearing.decide(
             listening=self.language,
             speaking=speaking,
-            path=path,
+            path=PathState.NONE if self._voiceless else path,
             original=self.original,
             now_ms=self._clock.epoch_ms(),
         )
@@ -131,17 +131,25 @@ class Listener:
         return None if slot is None else self._floor_outlets[slot]
 
     def begin_voice(self, speaker_id: str, language: str) -> Outlet | None:
-        """Give a speaker's voice its slot, the same while it lasts; None if all are taken."""
+        """Give a speaker's voice its slot, the same while it lasts; None if voices sound in all of them."""
         begins = speaker_id not in self._voice_slots.seats
         slot = self._voice_slots.take(speaker_id)
+        if slot is None and (silent := self._voice_slots.longest_resting) is not None:
+            self.end_voice(silent)
+            slot = self._voice_slots.take(speaker_id)
         if slot is None:
-            UNSEATED.inc()
             return None
         outlet = self._voice_outlets[slot]
         if begins:
             self._events(SlotChanged(mid=outlet.mid, kind="voice", speaker_id=speaker_id, language=language))
             self._events(SuppressOriginal(speaker_id=speaker_id))
         return outlet
+
+    def rest_voice(self, speaker_id: str) -> None:
+        """Let a voice's slot rest, ready for it to go on, or for another voice. Harmless if it has none."""
+        if speaker_id in self._voice_slots.seats:
+            self._voice_outlets[self._voice_slots.seats.index(speaker_id)].rest()
+            self._voice_slots.rest(speaker_id)
 
     def end_voice(self, speaker_id: str) -> None:
         """Take a voice's slot back. Harmless if it has none."""
@@ -151,6 +159,11 @@ class Listener:
             self._events(RestoreOriginal(speaker_id=speaker_id))
             outlet.rest()
             self._events(SlotChanged(mid=outlet.mid, kind="none"))
+
+    @property
+    def _voiceless(self) -> bool:
+        """Whether the browser, once connected, has no slot for any voice."""
+        return bool(self._floor_outlets) and not self._voice_outlets
 
     def _apply(self, speaker_id: str, hearing: Hearing) -> None:
         """Take over what was decided, and tell the page if it is not what was asked for."""

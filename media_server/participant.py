@@ -22,6 +22,9 @@ class ParticipantObserver(Protocol):
     def participant_connected(self, participant: "Participant") -> None:
         """Apply that their slots are new."""
 
+    def connection_replaced(self, earlier: Peer) -> None:
+        """Let an earlier connection, already cut off, close in its own time."""
+
     def participant_ended(self, participant: "Participant", reason: CloseReason) -> None:
         """Let them go from the room."""
 
@@ -102,8 +105,9 @@ class Participant:
             self._negotiating = None
             earlier, self._peer = self._peer, peer
             self._use(peer)
-            if earlier is not None:
-                await self._retire(earlier)
+            if earlier is not None:  # the browser waits for the answer, not for this
+                _cut_off(earlier)
+                self._observer.connection_replaced(earlier)
             return answer
 
     async def add_candidate(self, candidate: IceCandidate | None) -> None:
@@ -147,7 +151,8 @@ class Participant:
         peers = [peer for peer in (self._peer, self._negotiating) if peer is not None]
         self._peer = self._negotiating = None
         for peer in peers:
-            await self._retire(peer)
+            _cut_off(peer)
+            await peer.close()
 
     def end(self, reason: CloseReason) -> None:
         """Leave at once, with the connection still to be closed by `leave`. Idempotent."""
@@ -170,13 +175,13 @@ class Participant:
         self.listener.connect(peer.outlets)
         self._observer.participant_connected(self)
 
-    async def _retire(self, peer: Peer) -> None:
-        peer.on_packet = peer.on_state = _ignore
-        await peer.close()
-
     def _on_state(self, state: PeerState) -> None:
         if state is PeerState.CLOSED and not self.gone:
             self._events(notice(MEDIA_LOST))
+
+
+def _cut_off(peer: Peer) -> None:
+    peer.on_packet = peer.on_state = _ignore
 
 
 def _ignore(_: object) -> None:

@@ -1,7 +1,7 @@
 """A named place: who is in it, who hears whom and how, and what of all that they are told."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import MappingProxyType
 
 import structlog
@@ -23,7 +23,7 @@ from media_server.listener import Listener
 from media_server.notices import AUTO_LANGUAGE, REPLACED, notice
 from media_server.participant import Participant
 from media_server.paths import Paths
-from media_server.peer import PeerFactory
+from media_server.peer import Peer, PeerFactory
 from media_server.routes import Routes
 from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory, Ingest, Speaker
@@ -183,8 +183,13 @@ class Room:
     def participant_connected(self, participant: Participant) -> None:
         """See ParticipantObserver."""
         if not participant.gone:
+            self._routes.refresh()
             self._floors.reconnect()
             self._voices.reroute()
+
+    def connection_replaced(self, earlier: Peer) -> None:
+        """See ParticipantObserver."""
+        self._let_close(earlier.close())
 
     def participant_ended(self, participant: Participant, reason: CloseReason) -> None:
         """See ParticipantObserver."""
@@ -284,6 +289,9 @@ class Room:
         if self._members.get(newcomer.participant_id) is newcomer:
             newcomer.welcomed = True
             self._refresh()
+            speaking = self._floors.still_speaking()
+            if speaking is not None:
+                newcomer.tell(speaking)
 
     def _refresh(self) -> None:
         """Decide anew who hears what of whom, and apply it at once."""
@@ -321,14 +329,17 @@ class Room:
     def _leave(self, member: Participant, reason: CloseReason) -> None:
         """Let somebody go at once, and their connection close in its own time."""
         member.end(reason)
-        task = asyncio.get_running_loop().create_task(member.leave(reason))
-        self.closing.add(task)
-        task.add_done_callback(self._left)
+        self._let_close(member.leave(reason))
 
-    def _left(self, task: asyncio.Task[None]) -> None:
+    def _let_close(self, closing: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(closing)
+        self.closing.add(task)
+        task.add_done_callback(self._closed)
+
+    def _closed(self, task: asyncio.Task[None]) -> None:
         self.closing.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("participant_close_failed", room_id=self.room_id, exc_info=error)
+            _log.error("connection_close_failed", room_id=self.room_id, exc_info=error)
 
     def _forget(self, speaker_id: str) -> None:
         """Nothing more is to be heard of somebody who left."""

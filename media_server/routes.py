@@ -37,6 +37,8 @@ class Routes:
         self._languages.clear()
         for member in self._members.values():
             member.speaker.set_language(self.spoken(member))
+        # Whoever was in the middle of an utterance ended it just now, and asked by the language they no longer speak.
+        self._languages.clear()
         for member in self._members.values():
             member.speaker.set_wanted(self._wanted(member.speaker))
             self.reconsider(member)

@@ -30,7 +30,7 @@ def route(
 ) -> Route:
     """Decide what a listener hears of a speaker now. Nobody is ever left in silence.
 
-    `speaking` may be `auto`: not known yet, so nobody counts as understanding it.
+    `speaking` may be `auto`: not known yet, so whoever understands it must not be left without the original.
     `voice_missing`: a committed clause got no voice in time. `until_next`: the utterance began when this listener could
     not follow it as a voice, so they hear it out as it is.
     """
@@ -40,6 +40,6 @@ def route(
         return Route(floor=True, voice=False, notice=NO_TRANSLATION)
     if path is PathState.PAUSED or voice_missing:
         return Route(floor=True, voice=False, notice=TRANSLATION_PAUSED)
-    if until_next:
+    if until_next or speaking == AUTO:
         return Route(floor=True, voice=False)
     return Route(floor=original != "off", voice=True)

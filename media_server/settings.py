@@ -53,8 +53,10 @@ class MediaSettings:
 
     # A worker that has not been heard of for so long does not count.
     status_stale_ms: int = 6_000
-    # After a failure, a speaker's analysis is tried again this much later.
+    # After a failure, a speaker's analysis is tried again this much later; twice as long after each further one, up to
+    # the most, until it has heard an utterance out.
     analysis_retry_ms: int = 5_000
+    analysis_retry_max_ms: int = 60_000
     # How long after its end an utterance's log line waits for the voices; longer than the last of them may wait.
     ledger_ms: int = 15_000
     # A room that nobody joined is closed after so long.

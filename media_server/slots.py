@@ -99,6 +99,18 @@ class VoiceSlots:
         self.seats: list[str | None] = [None] * count
         # The speaker each slot had last.
         self._usual: list[str | None] = [None] * count
+        # Seated speakers whose voice is silent for now, the longest silent first.
+        self._resting: dict[str, None] = {}
+
+    @property
+    def longest_resting(self) -> str | None:
+        """Say who is to give way when all slots are taken; None if every voice there is sounds."""
+        return next(iter(self._resting), None)
+
+    def rest(self, speaker_id: str) -> None:
+        """Let a voice fall silent, and keep its slot until another voice needs it."""
+        if speaker_id in self.seats:
+            self._resting.setdefault(speaker_id)
 
     def take(self, speaker_id: str) -> int | None:
         """Give a speaker's voice a slot: the one it has, had last, or any; None when all are taken."""
@@ -112,6 +124,7 @@ class VoiceSlots:
 
     def release(self, speaker_id: str) -> int | None:
         """Take the slot back; say which it was, None if there was none."""
+        self._resting.pop(speaker_id, None)
         if speaker_id not in self.seats:
             return None
         slot = self.seats.index(speaker_id)
@@ -120,4 +133,5 @@ class VoiceSlots:
 
     def _seat(self, speaker_id: str, slot: int) -> int:
         self.seats[slot] = self._usual[slot] = speaker_id
+        self._resting.pop(speaker_id, None)
         return slot

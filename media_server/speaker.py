@@ -93,7 +93,7 @@ class Speaker:
         self.muted = False
         # Somebody needs this speaker's words.
         self.wanted = False
-        # False from a failure until the analysis has heard a packet again.
+        # False from a failure until an utterance has come to its end without one: a packet that is heard proves little.
         self.analysis_works = True
         self.meter = LevelMeter(settings)
         # Where the floor goes now; the room puts another in place when that changes.
@@ -105,7 +105,10 @@ class Speaker:
         self._ingest = ingest
         self._observer = observer
         self._clock = clock
-        self._retry_s = settings.analysis_retry_ms / 1_000
+        self._first_retry_s = settings.analysis_retry_ms / 1_000
+        self._longest_retry_s = settings.analysis_retry_max_ms / 1_000
+        # How long after the next failure it is tried again.
+        self._retry_s = self._first_retry_s
         self._chunker = Chunker(room_id=room_id, user_id=speaker_id, first_number=clock.epoch_ms())
         self._analyser: Analyser | None = None
         # When a failed analysis may be tried again.
@@ -136,13 +139,13 @@ class Speaker:
                 if outlet not in outlets:
                     outlet.forward(source, packet)
         if self.wanted:
-            self._analyse(lambda analyser: analyser.push(packet), heard=True)
+            self._analyse(lambda analyser: analyser.push(packet))
 
     def tick(self) -> None:
         """Let time pass for the analysis."""
         if self._analyser is not None:
             now = self._clock.now()
-            self._analyse(lambda analyser: analyser.tick(now), heard=False)
+            self._analyse(lambda analyser: analyser.tick(now))
 
     def set_wanted(self, wanted: bool) -> None:
         """Analyse from now on, or no longer."""
@@ -173,21 +176,28 @@ class Speaker:
 
     def _end_utterance(self) -> None:
         if self._analyser is not None:
-            self._analyse(lambda analyser: analyser.close(), heard=False)
+            self._analyse(lambda analyser: analyser.close())
 
-    def _analyse(self, step: Callable[[Analyser], list[Segment]], *, heard: bool) -> None:
+    def _analyse(self, step: Callable[[Analyser], list[Segment]]) -> None:
         """Run one step of the analysis: the fault boundary between it and everything else."""
         if self._analyser is None and self._clock.now() < self._retry_at:
             return
         try:
             if self._analyser is None:
                 self._analyser = self._new_analyser()
-            for segment in step(self._analyser):
+            segments = step(self._analyser)
+            for segment in segments:
                 self._take(segment)
         except Exception:  # whatever it was, the floor goes on
             self._fail()
             return
-        if heard and not self.analysis_works:
+        if any(isinstance(segment, Ended) for segment in segments):
+            self._prove()
+
+    def _prove(self) -> None:
+        """Take the analysis for working: it has heard an utterance out."""
+        self._retry_s = self._first_retry_s
+        if not self.analysis_works:
             self.analysis_works = True
             self._observer.analysis_changed(self)
 
@@ -196,6 +206,7 @@ class Speaker:
         _log.exception("analysis_failed", room_id=self._room_id, speaker_id=self.speaker_id)
         self._analyser = None
         self._retry_at = self._clock.now() + self._retry_s
+        self._retry_s = min(2 * self._retry_s, self._longest_retry_s)
         utterance = self._chunker.utterance
         if utterance is not None:
             self._take(Ended(confirms=0, speech_end_ms=self._chunker.end_ms))

@@ -205,5 +205,8 @@ class _Report:
     def voice_lost(self, lost: Lost) -> None:
         self._voices.lost(lost, self._heard)
 
+    def voice_unseated(self, utterance: Utterance) -> None:
+        self._ledger.lost(utterance.utterance_id, self._heard, "unseated")
+
     def voice_finished(self, utterance: Utterance) -> None:
         self._ledger.finished(utterance.utterance_id, self._heard)

@@ -27,8 +27,14 @@ class Ear(Protocol):
     def begin_voice(self, speaker_id: str, language: str) -> Outlet | None:
         """Give the outlet for a speaker's voice, the same while it lasts; None if there is none for it."""
 
+    def rest_voice(self, speaker_id: str) -> None:
+        """Let the outlet rest; another voice that finds no other may have it. Harmless if there is none."""
+
     def end_voice(self, speaker_id: str) -> None:
         """Give the outlet back. Harmless if there is none."""
+
+    def voice_missed(self, speaker_id: str, utterance_id: str) -> None:
+        """Hear of an utterance's clause that there was no outlet for it."""
 
 
 class PlayoutObserver(Protocol):
@@ -39,6 +45,9 @@ class PlayoutObserver(Protocol):
 
     def voice_lost(self, lost: Lost) -> None:
         """Hear that a clause, or the rest of it, will not be heard."""
+
+    def voice_unseated(self, utterance: Utterance) -> None:
+        """Hear that one listener, who knows it already, had no slot for a clause."""
 
     def voice_finished(self, utterance: Utterance) -> None:
         """Hear that nothing of this utterance will be played any more."""
@@ -56,6 +65,15 @@ class _Playing(NamedTuple):
     language: str
     source: VoiceSource
     seats: dict[Ear, Outlet]
+    # Who would hear it, had they a slot for it.
+    unseated: set[Ear]
+
+
+class _Resting(NamedTuple):
+    """The clause a speaker fell silent after, and until when (monotonic seconds) its slots are kept."""
+
+    after: _Playing
+    until: float
 
 
 class VoicePlayer:
@@ -78,8 +96,8 @@ class VoicePlayer:
         # Speaker -> their voice as a source, and, while it lasts, who hears it.
         self._sources: dict[str, VoiceSource] = {}
         self._ears: dict[str, set[Ear]] = {}
-        # Speaker who has fallen silent -> when they lose their slots.
-        self._release_at: dict[str, float] = {}
+        # By speaker: those who have fallen silent and keep their slots for a while.
+        self._resting: dict[str, _Resting] = {}
         # When the next packet is due, and the timer that waits for it.
         self._due = float("-inf")
         self._timer: Timer | None = None
@@ -98,7 +116,7 @@ class VoicePlayer:
     def tick(self) -> None:
         """Notice what time alone changes."""
         now = self._clock.now()
-        for speaker_id in [speaker for speaker, at in self._release_at.items() if now >= at]:
+        for speaker_id in [speaker for speaker, resting in self._resting.items() if now >= resting.until]:
             self._release(speaker_id)
         if self._timer is None:
             self.wake()
@@ -108,8 +126,8 @@ class VoicePlayer:
 
     def reroute(self) -> None:
         """Apply at once that other people listen now."""
-        for speaker_id in list(self._release_at):
-            self._release(speaker_id)
+        for resting in list(self._resting.values()):
+            self._keep(resting.after)
         if self._playing is not None:
             self._seat(self._playing)
             if not self._playing.seats:
@@ -177,23 +195,40 @@ class VoicePlayer:
         speech = sound.speech
         source = self._sources.get(speaker_id) or VoiceSource(speaker_id, speech.language)
         self._sources[speaker_id] = source
-        self._playing = _Playing(sound.utterance, speech.ended_at_ms, speech.language, source, {})
+        self._playing = _Playing(sound.utterance, speech.ended_at_ms, speech.language, source, {}, set())
         self._seat(self._playing)
 
     def _seat(self, playing: _Playing) -> None:
         """Give the clause's listeners their slots, and take them from those who are so no longer."""
         speaker_id = playing.utterance.speaker_id
-        audience = set(self._audience(playing.utterance, playing.ended_at_ms))
-        ears = self._ears.setdefault(speaker_id, set())
-        for ear in ears - audience:
-            ear.end_voice(speaker_id)
+        audience = self._keep(playing)
         outlets = {ear: ear.begin_voice(speaker_id, playing.language) for ear in audience}
         playing.seats.clear()
         playing.seats.update({ear: outlet for ear, outlet in outlets.items() if outlet is not None})
-        self._ears[speaker_id] = set(playing.seats)
-        self._release_at.pop(speaker_id, None)
-        if not playing.seats:
-            del self._ears[speaker_id]
+        self._resting.pop(speaker_id, None)
+        if playing.seats:
+            self._ears[speaker_id] = set(playing.seats)
+        else:
+            self._ears.pop(speaker_id, None)
+        for ear in audience - playing.seats.keys() - playing.unseated:
+            self._miss(playing, ear)
+
+    def _keep(self, playing: _Playing) -> set[Ear]:
+        """Take a speaker's slots from those who do not listen to this clause any more; give those who do."""
+        speaker_id = playing.utterance.speaker_id
+        audience = set(self._audience(playing.utterance, playing.ended_at_ms))
+        ears = self._ears.get(speaker_id, set())
+        for ear in ears - audience:
+            ear.end_voice(speaker_id)
+        ears &= audience
+        return audience
+
+    def _miss(self, playing: _Playing, ear: Ear) -> None:
+        """Leave somebody without this clause, once: what their page has no slot for they hear as it is."""
+        playing.unseated.add(ear)
+        LOST.labels("unseated").inc()
+        ear.voice_missed(playing.utterance.speaker_id, playing.utterance.utterance_id)
+        self._observer.voice_unseated(playing.utterance)
 
     def _send(self, sound: Sound, now: float) -> None:
         playing = self._playing
@@ -213,10 +248,11 @@ class VoicePlayer:
             self._playing = None
 
     def _fall_silent(self, playing: _Playing, now: float) -> None:
-        for outlet in playing.seats.values():
-            outlet.rest()
+        speaker_id = playing.utterance.speaker_id
+        for ear in playing.seats:
+            ear.rest_voice(speaker_id)
         if playing.seats:
-            self._release_at[playing.utterance.speaker_id] = now + self._hold_s
+            self._resting[speaker_id] = _Resting(playing, now + self._hold_s)
 
     def _stop(self) -> None:
         """Break off the clause that is being played: nobody hears it any more."""
@@ -224,7 +260,7 @@ class VoicePlayer:
         self.queue.skip()
 
     def _release(self, speaker_id: str) -> None:
-        self._release_at.pop(speaker_id, None)
+        self._resting.pop(speaker_id, None)
         self._sources.pop(speaker_id, None)
         for ear in self._ears.pop(speaker_id, ()):
             ear.end_voice(speaker_id)

@@ -8,7 +8,9 @@ def test_only_changes_are_told() -> None:
     active = ActiveSpeakers(0.25)
     assert active.update({"ann": -30.0}, 0.0) == ("ann",)
     assert active.update({"ann": -20.0}, 1.0) is None
+    assert list(active.told) == ["ann"]
     assert active.update({}, 2.0) == ()
+    assert list(active.told) == []
 
 
 def test_loudest_first() -> None:

@@ -168,3 +168,54 @@ def test_missed_voice_is_told_if_it_was_due() -> None:
     seat.listener.voice_missed("ann", "u1")
     assert seat.codes == ["translation_paused"]
     assert seat.listener.hears_floor("ann")
+
+
+def test_voice_that_rests_gives_way(seat: Seat) -> None:
+    """With all slots taken the longest silent voice loses its own to the next one; one that went on keeps it."""
+    for speaker in "abcd":
+        seat.listener.begin_voice(speaker, "en")
+    for speaker in "abc":
+        seat.listener.rest_voice(speaker)
+    seat.listener.begin_voice("a", "en")
+    seat.told.clear()
+    assert seat.listener.begin_voice("e", "en") is seat.outlets[5]
+    assert seat.told == [
+        RestoreOriginal(speaker_id="b"),
+        SlotChanged(mid="6", kind="none"),
+        SlotChanged(mid="6", kind="voice", speaker_id="e", language="en"),
+        SuppressOriginal(speaker_id="e"),
+    ]
+    seat.listener.end_voice("b")
+    assert seat.listener.begin_voice("e", "en") is seat.outlets[5]
+
+
+def test_voice_that_rests_sends_a_rest(seat: Seat) -> None:
+    """Its slot is quiet but kept, and the page is told nothing; a voice without a slot has nothing to rest."""
+    seat.listener.begin_voice("eva", "en")
+    seat.outlets[4].forward("voice:eva", PACKET)
+    seat.told.clear()
+    seat.listener.rest_voice("eva")
+    seat.listener.rest_voice("ann")
+    assert seat.outlets[4].resting
+    assert seat.told == []
+
+
+def test_floors_of_an_earlier_connection_are_taken_back(seat: Seat) -> None:
+    """The page is told that the slots it knew carry nothing before it is told of the new ones."""
+    seat.consider("ann")
+    seat.listener.seat({"ann": -30.0})
+    seat.told.clear()
+    seat.listener.connect([FakeOutlet(str(number)) for number in range(11, 19)])
+    seat.listener.seat({"ann": -30.0})
+    assert seat.told == [
+        SlotChanged(mid="1", kind="none"),
+        SlotChanged(mid="11", kind="floor", speaker_id="ann"),
+    ]
+
+
+def test_without_a_voice_slot_the_original_is_heard() -> None:
+    """Whose browser has no slot for voices hears everybody as they are."""
+    seat = Seat(language="es", slots=1)
+    seat.consider("ann")
+    assert seat.listener.hears_floor("ann")
+    assert seat.codes == ["no_translation"]

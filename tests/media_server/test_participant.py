@@ -6,6 +6,7 @@ import pytest
 
 from media_server.close_reason import CloseReason
 from media_server.events import Notice
+from media_server.packet import AudioPacket
 from media_server.peer import IceCandidate, OfferError
 from tests.fakes.hall import Hall
 
@@ -149,3 +150,17 @@ async def test_new_connection_is_another_source(hall: Hall) -> None:
     assert outlet is not None
     assert b"old" not in outlet.payloads
     assert len({source for source, _ in outlet.forwarded}) == 2
+
+
+async def test_answer_does_not_wait_for_the_earlier_connection(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the earlier connection takes to close, it is cut off at once and the new offer is answered."""
+    page, bob = await hall.join("ann"), await hall.join("bob")
+    closed = asyncio.Event()
+    earlier = page.peer
+    monkeypatch.setattr(earlier, "close", closed.wait)
+    async with asyncio.timeout(1):
+        assert await page.participant.answer("again") == "answer to again"
+    hall.clock.advance(0)
+    earlier.hear(AudioPacket(1, 960, b"old", 30, True, hall.clock.now()))
+    assert bob.heard("floor", page) == []
+    closed.set()

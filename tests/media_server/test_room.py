@@ -1,5 +1,7 @@
 """A room with people in it: who gets which packets, and what they are told."""
 
+import asyncio
+
 import pytest
 
 from media_server.close_reason import CloseReason
@@ -8,6 +10,7 @@ from media_server.events import (
     ParticipantLeft,
     ParticipantUpdated,
     RestoreOriginal,
+    Speaking,
     SuppressOriginal,
 )
 from media_server.room import RoomClosedError
@@ -101,15 +104,19 @@ async def test_failing_analysis_touches_nobodys_floor(hall: Hall) -> None:
 
 
 async def test_analysis_recovers(hall: Hall) -> None:
-    """Five seconds later it is tried again; the listener is told and hears voices again."""
+    """Five seconds later it is tried again; when it has heard an utterance out, listeners are told, and hear voices."""
     ann, bob = await hall.join("ann"), await hall.join("bob", hears="es")
     ann.analyser.breaks = True
     ann.talk(4.8)
     assert bob.codes == ["translation_paused"]
     ann.talk(0.4)
+    hall.analysers["ann"] = hall.analysis.made[-1]
+    sent = ann.talk(0.2)
+    assert bob.heard("floor", ann)[-len(sent) :] == sent
+    assert bob.codes == ["translation_paused"]
+    ann.say()
     assert bob.codes == ["translation_paused", "translation_resumed"]
     floor = len(bob.heard("floor", ann))
-    hall.analysers["ann"] = hall.analysis.made[-1]
     ann.say()
     hall.speak(ann, last=True)
     hall.advance(0.2)
@@ -272,6 +279,7 @@ async def test_new_connection_takes_over(hall: Hall) -> None:
     ann.talk(0.2)
     earlier = bob.peer
     await hall.connect(bob)
+    await asyncio.sleep(0)
     assert earlier.closes == 1
     sent = ann.talk(0.2)
     assert bob.heard("floor", ann)[-len(sent) :] == sent
@@ -314,3 +322,31 @@ async def test_who_comes_back_is_not_forgotten(hall: Hall) -> None:
     hall.speak(ann, last=True)
     hall.advance(0.5)
     assert len(bob.heard("voice", ann)) == 4
+
+
+async def test_newcomer_is_told_who_talks(hall: Hall) -> None:
+    """Whoever comes while somebody talks sees it at once, not with the next change."""
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    ann.talk(0.5)
+    cai = hall.enter("cai")
+    hall.clock.advance(0)
+    assert cai.events(Speaking) == [Speaking(speaker_ids=("ann",))]
+    assert len(bob.events(Speaking)) == 1
+    await ann.participant.leave()
+    dee = hall.enter("dee")
+    hall.clock.advance(0)
+    assert dee.events(Speaking) == []
+
+
+async def test_room_closes_after_the_connections_it_let_go(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that was replaced is still closing: the room's own close waits for it."""
+    ann = await hall.join("ann")
+    closed = asyncio.Event()
+    monkeypatch.setattr(ann.peer, "close", closed.wait)
+    await hall.connect(ann)
+    closing = asyncio.create_task(hall.room.close())
+    await asyncio.sleep(0.01)
+    assert not closing.done()
+    closed.set()
+    await closing
+    assert not hall.room.closing

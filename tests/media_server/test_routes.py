@@ -92,15 +92,26 @@ async def test_auto_is_taken_for_the_only_language() -> None:
 
 
 async def test_auto_of_several_languages_is_heard(hall: Hall) -> None:
-    """Where several languages are recognised, `auto` is routed by what was heard last."""
+    """Where several languages are recognised, `auto` is heard as it is until one was heard; then by that one."""
     ann, bob = await hall.join("ann", speaks="auto"), await hall.join("bob", hears="es")
+    cai = await hall.join("cai")
     ann.begin()
     assert hall.ingest.chunks[-1].language == "auto"
-    ann.talk(0.1)
-    assert bob.heard("floor", ann) == []
-    hall.transcribe(ann, language="es")
     sent = ann.talk(0.1)
-    assert bob.heard("floor", ann)[-len(sent) + 1 :] == sent[1:]
+    assert bob.heard("floor", ann)[-len(sent) :] == cai.heard("floor", ann)[-len(sent) :] == sent
+    hall.transcribe(ann, language="en")
+    sent = ann.talk(0.1)
+    assert bob.heard("floor", ann)[-len(sent) :] == cai.heard("floor", ann)[-len(sent) :] == sent
+    hall.speak(ann, last=True)
+    ann.end()
+    assert bob.heard("voice", ann) == []
+    floor = len(bob.heard("floor", ann))
+    ann.begin()
+    hall.speak(ann, last=True)
+    sent = ann.talk(0.1)
+    assert cai.heard("floor", ann)[-len(sent) :] == sent
+    assert len(bob.heard("floor", ann)) == floor
+    assert len(bob.heard("voice", ann)) == 4
 
 
 async def test_worker_that_fails_brings_the_originals_back(hall: Hall) -> None:
@@ -128,3 +139,26 @@ async def test_pair_that_nobody_translates(hall: Hall) -> None:
     assert bob.heard("floor", ann) == sent
     assert bob.codes == ["no_translation"]
     assert bob.events(Notice)[0].speaker_id == "ann"
+
+
+async def test_language_changed_in_mid_utterance_gives_its_own_targets(hall: Hall) -> None:
+    """Who goes on in Spanish is translated for those who hear English: the end in English leaves nothing behind."""
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    await hall.join("cai", hears="es")
+    ann.begin()
+    ann.participant.set_languages(speaking="es")
+    ann.begin()
+    assert [target.language for target in hall.ingest.chunks[-1].targets] == ["en"]
+    hall.speak(ann, language="en")
+    hall.advance(0.5)
+    assert len(bob.heard("voice", ann)) == 4
+
+
+async def test_listener_without_voice_slots_hears_the_original(hall: Hall) -> None:
+    """A browser that takes one stream only gets the original in it, and is told that there is no translation."""
+    ann = await hall.join("ann")
+    hall.peers.slots = 1
+    bob = await hall.join("bob", hears="es")
+    sent = ann.talk(0.2)
+    assert bob.heard("floor", ann) == sent
+    assert bob.codes == ["no_translation"]

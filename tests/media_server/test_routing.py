@@ -58,10 +58,11 @@ def test_what_began_as_floor_is_heard_out() -> None:
     assert routed == FLOOR
 
 
-def test_unknown_language_is_nobodys_own() -> None:
-    """A speaker of `auto` whose language is not known yet is translated for everybody."""
-    routed = route(listening="en", speaking="auto", path=PathState.HEALTHY, original="off")
-    assert routed == Route(floor=False, voice=True)
+@pytest.mark.parametrize("original", ORIGINALS)
+def test_unknown_language_is_heard_as_it_is(original: Original) -> None:
+    """A speaker of `auto` whose language is not known yet may be understood: the original is heard, with no notice."""
+    routed = route(listening="en", speaking="auto", path=PathState.HEALTHY, original=original)
+    assert routed == FLOOR
 
 
 def test_nobody_is_left_in_silence() -> None:

@@ -132,3 +132,16 @@ def test_voices_do_not_share() -> None:
     assert slots.take("bob") == 0
     assert slots.take("ann") is None
     assert slots.release("ann") is None
+
+
+def test_longest_silent_voice_is_the_one_to_give_way() -> None:
+    """Voices that rest are known in the order in which they fell silent; who sounds or left is not among them."""
+    slots = VoiceSlots(3)
+    for speaker in ("ann", "bob", "cai"):
+        slots.take(speaker)
+    assert slots.longest_resting is None
+    for speaker in ("ann", "bob", "cai", "nobody"):
+        slots.rest(speaker)
+    slots.take("ann")
+    slots.release("bob")
+    assert slots.longest_resting == "cai"

@@ -162,7 +162,7 @@ def test_failure_of_the_analysis_is_contained(desk: Desk) -> None:
 
 
 def test_analysis_is_tried_again_after_a_while(desk: Desk) -> None:
-    """Five seconds later a new analyser hears the next packet, and the room is told that it works."""
+    """Five seconds later a new analyser hears the next packet; once it has heard an utterance out, it works."""
     desk.hear()
     desk.analysis.made[0].breaks = True
     desk.hear()
@@ -172,7 +172,40 @@ def test_analysis_is_tried_again_after_a_while(desk: Desk) -> None:
     desk.clock.advance(0.2)
     desk.hear()
     assert len(desk.analysis.made) == 2
-    assert desk.told[-1] == "works"
+    desk.analysis.made[1].start(1_000)
+    desk.hear()
+    assert desk.told[-1] == "started"
+    assert "works" not in desk.told
+    desk.analysis.made[1].end()
+    desk.hear()
+    assert desk.told[-2:] == ["ended 0", "works"]
+
+
+def test_analysis_that_goes_on_failing_is_tried_more_and_more_seldom(desk: Desk) -> None:
+    """After 5, 10, 20, 40 and then every 60 s; told once; an utterance heard out makes it 5 s again."""
+    desk.hear()
+
+    def fail() -> None:
+        desk.analysis.made[-1].breaks = True
+        desk.hear()
+
+    fail()
+    for wait_s in (5, 10, 20, 40, 60, 60, 5):
+        made = len(desk.analysis.made)
+        desk.clock.advance(wait_s - 0.1)
+        desk.hear()
+        assert len(desk.analysis.made) == made
+        desk.clock.advance(0.2)
+        desk.hear()
+        assert len(desk.analysis.made) == made + 1
+        if made == 6:
+            assert desk.told.count("broken") == 1
+            assert "works" not in desk.told
+            desk.analysis.made[-1].start(1_000)
+            desk.analysis.made[-1].end()
+            desk.hear()
+            assert desk.told[-1] == "works"
+        fail()
 
 
 def test_analysis_that_cannot_be_made_is_a_failure_too() -> None:

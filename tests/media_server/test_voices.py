@@ -12,6 +12,10 @@ def refused(why: str) -> float:
     return REGISTRY.get_sample_value("parley_speech_refused_total", {"why": why}) or 0.0
 
 
+def lost(why: str) -> float:
+    return REGISTRY.get_sample_value("parley_voice_clauses_lost_total", {"why": why}) or 0.0
+
+
 async def test_speech_of_unknown_utterances_is_refused() -> None:
     """Voices of another node's utterances, under another name, or of a replay, are never heard."""
     hall = Hall()
@@ -252,3 +256,56 @@ async def test_voice_that_does_not_come_brings_the_original(hall: Hall) -> None:
     ann.begin()
     ann.talk(0.2)
     assert len(bob.heard("floor", ann)) == floor
+
+
+async def test_voices_take_turns_in_one_slot() -> None:
+    """With a single voice slot the next speaker's voice has it at once, though the former one's is still kept."""
+    hall = Hall(MediaSettings(floor_slots=1, voice_slots=1))
+    hall.peers.slots = 2
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    cai = await hall.join("cai", hears="es")
+    for speaker in (ann, bob):
+        speaker.say()
+    for speaker in (ann, bob):
+        hall.speak(speaker, last=True)
+    hall.advance(0.3)
+    assert len(cai.heard("voice", ann)) == len(cai.heard("voice", bob)) == 4
+    await hall.room.close()
+
+
+async def test_voice_without_a_slot_brings_the_original_back() -> None:
+    """Whoever has no slot for a voice hears the speaker as they are, and the clause counts as lost."""
+    hall = Hall(MediaSettings(floor_slots=1, voice_slots=1, overlap=True))
+    hall.peers.slots = 2
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    cai = await hall.join("cai", hears="es")
+    for speaker in (ann, bob):
+        speaker.begin()
+    hall.speak(ann, packets=50, last=True)
+    before = lost("unseated")
+    hall.speak(bob, packets=50)
+    hall.advance(0.05)
+    sent = bob.talk(0.2)
+    assert cai.heard("voice", bob) == []
+    assert cai.heard("floor", bob)[-len(sent) :] == sent
+    assert cai.codes == ["translation_paused"]
+    assert lost("unseated") - before == 1
+    bob.end()
+    assert cai.codes == ["translation_paused", "translation_resumed"]
+    hall.advance(16.0)
+    hall.ledger.tick()
+    assert [figures.voices[0].lost for figures in hall.figures if figures.speaker_id == "bob"] == [{"unseated": 1}]
+    await hall.room.close()
+
+
+async def test_newcomer_in_a_pause_between_clauses_changes_nothing(hall: Hall) -> None:
+    """Within the hold of a voice somebody joins: the original stays low for who listens."""
+    ann, bob = await hall.join("ann"), await hall.join("bob", hears="es")
+    ann.begin()
+    hall.speak(ann, 0)
+    hall.advance(0.2)
+    await hall.join("cai", hears="fr")
+    hall.speak(ann, 1, last=True)
+    hall.advance(0.1)
+    assert bob.events(RestoreOriginal) == []
+    assert len(bob.heard("voice", ann)) == 8

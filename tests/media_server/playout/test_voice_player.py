@@ -35,6 +35,12 @@ class FakeEar:
     def end_voice(self, speaker_id: str) -> None:
         self.told.append(f"end {speaker_id}")
 
+    def rest_voice(self, speaker_id: str) -> None:
+        self.outlets[speaker_id].rest()
+
+    def voice_missed(self, speaker_id: str, utterance_id: str) -> None:
+        self.told.append(f"missed {utterance_id}")
+
     def heard(self, speaker_id: str) -> list[str]:
         return [payload.decode() for payload in self.outlets[speaker_id].payloads]
 
@@ -52,6 +58,7 @@ class Stage:
         self.ears = [self.ear]
         self.sent: list[Speech] = []
         self.losses: list[Lost] = []
+        self.unseated: list[Utterance] = []
         self.finished: list[Utterance] = []
         queue = VoiceQueue(Patience(hole_s=1.5, deadline_ms=5_000, turn_ms=10_000))
         self.player = VoicePlayer(queue, lambda _utterance, _at: self.ears, self, clock=self.clock, hold_s=0.4)
@@ -61,6 +68,9 @@ class Stage:
 
     def voice_lost(self, lost: Lost) -> None:
         self.losses.append(lost)
+
+    def voice_unseated(self, utterance: Utterance) -> None:
+        self.unseated.append(utterance)
 
     def voice_finished(self, utterance: Utterance) -> None:
         self.finished.append(utterance)
@@ -205,11 +215,16 @@ def test_last_listener_leaves(stage: Stage) -> None:
 
 
 def test_full_slots_are_no_obstacle(stage: Stage) -> None:
-    """A listener without a free slot does not hear the voice; the others do."""
-    stage.ears.append(FakeEar(full=True))
+    """A listener without a free slot does not hear the voice, and is told so once a clause; the others hear it."""
+    full = FakeEar(full=True)
+    stage.ears.append(full)
     stage.put(ANN, *clause(ANN, last=True))
+    stage.player.reroute()
     stage.clock.advance(1.0)
     assert len(stage.ear.heard("ann")) == 4
+    assert full.told == ["missed a1"]
+    assert stage.unseated == [ANN]
+    assert stage.losses == []
 
 
 def test_removed_speaker_is_silent_at_once(stage: Stage) -> None:
@@ -261,3 +276,20 @@ def test_idle_when_all_is_done(stage: Stage) -> None:
     stage.advance(1.0)
     idle.append(stage.player.idle)
     assert idle == [True, False, True]
+
+
+def test_slots_in_their_hold_stay_when_the_room_changes(stage: Stage) -> None:
+    """In the pause between two clauses only who does not listen any more loses the slot."""
+    other = FakeEar()
+    stage.ears.append(other)
+    stage.put(ANN, *clause(ANN, 0))
+    stage.advance(0.2)
+    stage.ears.remove(other)
+    stage.player.reroute()
+    stage.put(ANN, *clause(ANN, 1, last=True))
+    stage.advance(0.3)
+    assert stage.ear.told == ["begin ann"]
+    assert other.told == ["begin ann", "end ann"]
+    stage.advance(0.5)
+    assert stage.ear.told == ["begin ann", "end ann"]
+    assert stage.player.idle
