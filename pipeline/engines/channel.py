@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
@@ -16,6 +15,8 @@ LENGTH_BYTES = 4
 """Each frame is its length, unsigned and little-endian, and so many bytes of msgpack."""
 LONGEST_FRAME = 8 << 20
 """Bytes. No clause and no piece of sound comes near it; a longer one is refused before it is sent."""
+CLOSE_LIMIT_S = 0.5
+"""Seconds that a closed channel still tries to get rid of what was sent."""
 
 
 class Channel(Generic[Incoming]):
@@ -58,21 +59,28 @@ class Channel(Generic[Incoming]):
         except OSError:
             return
 
-    async def __aiter__(self) -> AsyncIterator[Incoming]:
-        while True:
-            try:
-                length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "little")
-                if length > LONGEST_FRAME:
-                    return
-                payload = await self._reader.readexactly(length)
-            except (asyncio.IncompleteReadError, OSError):
-                return
-            yield self._decoder.decode(payload)
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Incoming:
+        try:
+            length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "little")
+            if length > LONGEST_FRAME:
+                raise StopAsyncIteration
+            return self._decoder.decode(await self._reader.readexactly(length))
+        except (asyncio.IncompleteReadError, OSError):
+            raise StopAsyncIteration from None
 
     async def close(self) -> None:
-        """Close the socket. Harmless twice."""
+        """Close the socket, once what was sent has gone out, or the other side has not read it for a while.
+
+        Harmless twice.
+        """
         self._writer.close()
-        try:
-            await self._writer.wait_closed()
-        except OSError:
-            return
+        # A task, because cancelling `wait_closed` would break it for the next who waits.
+        closing = asyncio.ensure_future(self._writer.wait_closed())
+        await asyncio.wait([closing], timeout=CLOSE_LIMIT_S)
+        if not closing.done():
+            self._writer.transport.abort()
+            await asyncio.wait([closing])
+        closing.exception()  # that the other side went first is no news

@@ -13,6 +13,7 @@ from typing import Self
 
 import msgspec
 import structlog
+from prometheus_client import Counter, Histogram
 
 from pipeline.engines.channel import Channel
 from pipeline.engines.engine import (
@@ -24,9 +25,18 @@ from pipeline.engines.engine import (
 from pipeline.engines.failure import error_of
 from pipeline.engines.frames import Answered, Cancel, Failed, Frame, More, Packets, Ping, Ready, Speak
 from pipeline.engines.settings import EngineSettings
+from pipeline.engines.spawn import spawn
 from pipeline.engines.synthesizer import SynthesisRequest
 
 _log = structlog.get_logger(__name__)
+
+_SECONDS = Histogram(
+    "parley_engine_answer_seconds",
+    "Time from a request to an engine's process until its answer, however it ends.",
+    ["engine", "request"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
+)
+_FAILURES = Counter("parley_engine_failures_total", "Requests that an engine could not answer.", ["engine", "error"])
 
 END_LIMIT_S = 3.0
 """Seconds that the process has to end by itself once its socket is closed; then it and its programs are killed."""
@@ -111,7 +121,7 @@ class Child:
         Raises:
             EngineError: what the engine says, EngineCrashedError or EngineTimeoutError.
         """
-        with self._inbox(frame) as inbox:
+        with _SECONDS.labels(self.name, type(frame).__name__).time(), self._inbox(frame) as inbox:
             return await self._next(inbox)
 
     async def packets(self, request: SynthesisRequest) -> AsyncGenerator[list[bytes], None]:
@@ -164,11 +174,12 @@ class Child:
                 await self._channel.drained()
                 answer = await inbox.get()
         except TimeoutError:
-            raise EngineTimeoutError(f"{self.name}: no answer in {self._settings.answer_limit_s} s") from None
-        if isinstance(answer, EngineError):
-            raise answer
+            answer = EngineTimeoutError(f"{self.name}: no answer in {self._settings.answer_limit_s} s")
         if isinstance(answer, Failed):
-            raise error_of(answer)
+            answer = error_of(answer)
+        if isinstance(answer, EngineError):
+            _FAILURES.labels(self.name, type(answer).__name__).inc()
+            raise answer
         return answer
 
     async def _read(self) -> None:
@@ -244,7 +255,7 @@ async def _line(output: asyncio.StreamReader) -> bytes:
 
 
 async def _spawn(module: str, settings: EngineSettings, theirs: socket.socket) -> Process:
-    return await asyncio.create_subprocess_exec(
+    return await spawn(
         *_command(module, settings, theirs.fileno()),
         pass_fds=(theirs.fileno(),),
         stdin=DEVNULL,

@@ -81,7 +81,11 @@ class Engines:
                 _log.warning("no_engine", stage=stage)
             for choice in choices:
                 passed_over = [str(engine) for engine in choice.passed_over]
-                count = len(choice.abilities)
                 _log.info(
-                    "engine_chosen", stage=stage, engine=choice.engine, for_=count, why=choice.why, others=passed_over
+                    "engine_chosen",
+                    stage=stage,
+                    engine=choice.engine,
+                    count=len(choice.abilities),
+                    why=choice.why,
+                    others=passed_over,
                 )

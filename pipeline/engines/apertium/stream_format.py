@@ -33,6 +33,11 @@ def to_stream(text: str) -> bytes:
     return _SPECIAL.sub(r"\\\g<0>", text).encode() + SENTENCE_END.encode() + b"\0"
 
 
+def is_whole(answer: bytes) -> bool:
+    """Whether an answer has come through to its end: the blank in the sentence end, which no program removes."""
+    return b"[]" in answer
+
+
 def from_stream(answer: bytes) -> str:
     """Read the answer to a request: the added sentence end goes, blanks lose their brackets, escapes are undone."""
     text = _SENTENCE_END.sub("", answer.removesuffix(b"\0").decode(errors="replace"))

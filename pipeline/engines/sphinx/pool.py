@@ -27,7 +27,7 @@ class DecoderPool:
 
     async def fill(self) -> None:
         """Load the first decoders."""
-        self._free = [await asyncio.to_thread(_load) for _ in range(self._ready)]
+        self._free = [await asyncio.to_thread(load) for _ in range(self._ready)]
         self.own_mean = CepstralMean.parse(self._free[0].get_cmn(update=False))
 
     async def borrow(self) -> "Decoder":
@@ -42,7 +42,7 @@ class DecoderPool:
         except TimeoutError:
             raise EngineBusyError(f"all {self._limit} decoders are in use") from None
         try:
-            return self._free.pop() if self._free else await asyncio.to_thread(_load)
+            return self._free.pop() if self._free else await asyncio.to_thread(load)
         except BaseException:
             self._most.release()
             raise
@@ -61,7 +61,7 @@ class DecoderPool:
         self._free.clear()
 
 
-def _load() -> "Decoder":
+def load() -> "Decoder":
     from pocketsphinx import Decoder  # 30 ms; only the process that hears needs it
 
     # Without its second and third pass an utterance ends in 4 to 29 ms rather than 110 to 240, and with fewer errors.

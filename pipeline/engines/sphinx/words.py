@@ -20,9 +20,12 @@ _PRONOUN = re.compile(r"^i(?='|$)")
 class Segment(Protocol):
     """One entry of `decoder.seg()`; frames are counted from the session's start, the last one included."""
 
-    word: str
-    start_frame: int
-    end_frame: int
+    @property
+    def word(self) -> str: ...
+    @property
+    def start_frame(self) -> int: ...
+    @property
+    def end_frame(self) -> int: ...
 
 
 def words(segments: Iterable[Segment]) -> tuple[Word, ...]:

@@ -20,5 +20,5 @@ async def obey(text: str) -> None:
             raise EngineBusyError("all seats are taken")
         case "missing":
             raise EngineUnavailableError("the dictionary is gone", "buy a new one")
-        case "fault":
-            raise ValueError("a secret that was said")
+        case "secret":
+            raise ValueError(text)

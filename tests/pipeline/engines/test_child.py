@@ -82,7 +82,7 @@ async def test_an_engines_errors_are_raised_here() -> None:
         with pytest.raises(EngineBusyError, match="all seats are taken"):
             await shout(child, "busy")
         with pytest.raises(EngineError, match="ValueError in the engine"):
-            await shout(child, "fault")
+            await shout(child, "secret")
         assert await shout(child, "hello") == "HELLO"
 
 
@@ -90,7 +90,8 @@ async def test_cancelling_reaches_the_engine() -> None:
     """A caller that goes away costs nothing there."""
     async with started() as child:
         waiting = asyncio.create_task(shout(child, "wait"))
-        await child.ask(Ping(id=child.next_id()))
+        await asyncio.sleep(0)  # it is sent
+        await child.ask(Ping(id=child.next_id()))  # and has arrived
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
         assert await shout(child, "cancelled") == "1"

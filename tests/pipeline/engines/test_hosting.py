@@ -18,7 +18,7 @@ async def first_frame(module: str) -> Frame | None:
     hosting = asyncio.create_task(host(theirs, module, bit_rate=32_000))
     channel: Channel[Answered] = await Channel.over(ours, Answered)
     try:
-        return await asyncio.wait_for(anext(aiter(channel)), 5)
+        return await asyncio.wait_for(anext(channel), 5)
     finally:
         await channel.close()
         await asyncio.wait_for(hosting, 5)

@@ -23,14 +23,13 @@ class Asker:
 
     def __init__(self, channel: Channel[Answered]) -> None:
         self.channel = channel
-        self._answers = aiter(channel)
 
     async def ask(self, frame: Frame) -> Answered:
         self.channel.send(frame)
         return await self.answer()
 
     async def answer(self) -> Answered:
-        return await asyncio.wait_for(anext(self._answers), 5)
+        return await asyncio.wait_for(anext(self.channel), 5)
 
 
 @asynccontextmanager
@@ -76,7 +75,7 @@ async def test_a_cancelled_request_ends_in_the_engine() -> None:
 async def test_an_engines_fault_costs_its_request_and_tells_no_secret(log_lines: list[Any]) -> None:
     """An unexpected exception is answered by its type alone; the process serves on."""
     async with served(shouter.Engine()) as asker:
-        failed = await asker.ask(translate(1, "fault"))
+        failed = await asker.ask(translate(1, "secret"))
         assert failed == frames.Failed(id=1, error="EngineError", arguments=("ValueError in the engine",))
         assert await asker.ask(translate(2, "hello")) == frames.Translated(id=2, text="HELLO")
     assert [line["event"] for line in log_lines] == ["engine_failed"]
