@@ -18,7 +18,7 @@ import pytest_asyncio
 from media_server.rooms import Rooms
 from tests.journeys.visitor import Visitor, visitor
 from tests.journeys.whole_system import whole_system
-from tests.support.alone import apertium, espeak
+from tests.support.alone import apertium, find_spoken
 from tests.support.chromium import Recorded, negotiations, playwright, recorded
 from tests.support.recordings import SAMPLE_RATE, Recording, Samples, recordings, silence, write_wav
 from tests.support.similarity import Signal, best_match, envelope, word_errors
@@ -208,7 +208,7 @@ def test_b_hears_nothing_of_the_original_while_the_voice_speaks(evidence: Eviden
 async def test_b_hears_what_espeak_makes_of_the_spanish_text(evidence: Evidence) -> None:
     """Each Spanish caption's text, spoken by espeak on its own, is found in what B's page played."""
     played = sound_of(evidence.sound_b, evidence.slots["voice"])
-    matches = [best_match(await espeak(c["text"], evidence.speaker_id), played) for c in evidence.captions_b]
+    matches = [await find_spoken(c["text"], evidence.speaker_id, played) for c in evidence.captions_b]
     assert len(matches) >= 3
     assert min(score for score, _ in matches) > 0.8
     assert [at for _, at in matches] == sorted(at for _, at in matches), "the clauses were heard in another order"
