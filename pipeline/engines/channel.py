@@ -6,6 +6,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
+from pipeline.engines.all_or_nothing import all_or_nothing
 from pipeline.engines.engine import RequestTooLargeError
 from pipeline.engines.frames import Frame
 
@@ -35,7 +36,11 @@ class Channel(Generic[Incoming]):
     async def over(cls, sock: socket.socket, incoming: Any) -> "Channel[Incoming]":
         """Take over a connected socket. `incoming` is the union of the frames that the other side sends."""
         sock.setblocking(False)
-        reader, writer = await asyncio.open_unix_connection(sock=sock)
+        try:
+            reader, writer = await all_or_nothing(asyncio.open_unix_connection(sock=sock), _close)
+        except BaseException:
+            sock.close()
+            raise
         return cls(reader, writer, incoming)
 
     def send(self, frame: Frame) -> None:

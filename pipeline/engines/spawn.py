@@ -5,6 +5,8 @@ import contextlib
 from asyncio.subprocess import Process
 from typing import Any
 
+from pipeline.engines.all_or_nothing import all_or_nothing
+
 
 async def spawn(*command: str, **options: Any) -> Process:
     """Start a program, as `asyncio.create_subprocess_exec` does with these options.
@@ -15,14 +17,7 @@ async def spawn(*command: str, **options: Any) -> Process:
     Raises:
         OSError: the program is not installed, or cannot be started.
     """
-    starting = asyncio.create_task(asyncio.create_subprocess_exec(*command, **options), name=f"start {command[0]}")
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        await asyncio.wait([starting])
-        if not starting.cancelled() and starting.exception() is None:
-            await _discard(starting.result())
-        raise
+    return await all_or_nothing(asyncio.create_subprocess_exec(*command, **options), _discard)
 
 
 async def _discard(process: Process) -> None:
