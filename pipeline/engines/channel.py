@@ -81,11 +81,16 @@ class Channel(Generic[Incoming]):
 
         Harmless twice.
         """
-        self._writer.close()
-        # A task, because cancelling `wait_closed` would break it for the next who waits.
-        closing = asyncio.ensure_future(self._writer.wait_closed())
-        await asyncio.wait([closing], timeout=CLOSE_LIMIT_S)
-        if not closing.done():
-            self._writer.transport.abort()
-            await asyncio.wait([closing])
-        closing.exception()  # that the other side went first is no news
+        await _close((self._reader, self._writer))
+
+
+async def _close(streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    _, writer = streams
+    writer.close()
+    # A task, because cancelling `wait_closed` would break it for the next who waits.
+    closing = asyncio.ensure_future(writer.wait_closed())
+    await asyncio.wait([closing], timeout=CLOSE_LIMIT_S)
+    if not closing.done():
+        writer.transport.abort()
+        await asyncio.wait([closing])
+    closing.exception()  # that the other side went first is no news

@@ -79,13 +79,13 @@ class Child:
             EngineCrashedError: it ended before it was ready; its log says why.
         """
         ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                process = await _spawn(module, settings, theirs)
+        with theirs:
             channel: Channel[Answered] = await Channel.over(ours, Answered)
-        except BaseException:
-            ours.close()  # by which the process, if there is one, ends
-            raise
+            try:
+                process = await _spawn(module, settings, theirs)
+            except BaseException:
+                await channel.close()
+                raise
         child = cls(module.rpartition(".")[2], settings, process, channel)
         child._tasks = [asyncio.create_task(work, name=child.name) for work in (child._read(), child._log_output())]
         try:
