@@ -9,6 +9,8 @@ class BusSettings:
 
     # Kept per partition for those who come later, or come again; the oldest goes first.
     retained: int = 1_000
+    # Seconds for which what every group is done with is kept at all: sound is large, and nobody wants it any more.
+    retained_s: float = 60.0
     # Published but not yet taken by a group that has members, per partition; when full, publishing waits.
     queue: int = 500
     # Waiting for one subscriber; when full, its oldest is dropped.

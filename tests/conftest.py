@@ -3,8 +3,9 @@
 import pytest
 import structlog
 
-from tests.guards.held_loop import HeldLoopGuard
-from tests.guards.leaked_tasks import LeakedTasksGuard
+from tests.guards.guard import Guard
+from tests.guards.held_loop import HeldLoop
+from tests.guards.leaked_tasks import LeakedTasks
 from tests.support.recordings import Recording
 from tests.support.recordings import recordings as all_recordings
 
@@ -17,8 +18,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # structlog's own default draws tracebacks with all variables, which holds the loop for hundreds of milliseconds.
     render = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, structlog.dev.set_exc_info, render])
-    config.pluginmanager.register(HeldLoopGuard(float(config.getini("loop_limit_ms"))), "held-loop-guard")
-    config.pluginmanager.register(LeakedTasksGuard(), "leaked-tasks-guard")
+    held_loop = HeldLoop(float(config.getini("loop_limit_ms")))
+    config.pluginmanager.register(Guard(held_loop, exempt="blocks_loop"), "held-loop-guard")
+    config.pluginmanager.register(Guard(LeakedTasks(), exempt="leaves_tasks"), "leaked-tasks-guard")
 
 
 @pytest.fixture(scope="session")

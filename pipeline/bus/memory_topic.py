@@ -1,7 +1,9 @@
 """One topic of the memory bus: its logs, its groups and its subscribers."""
 
 import asyncio
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 
 from pipeline.bus.bus import Record
 from pipeline.bus.group import Group, Member
@@ -16,8 +18,9 @@ from pipeline.settings import BusSettings
 class MemoryTopic:
     """One topic: its logs, its groups and who waits for them."""
 
-    def __init__(self, topic: Topic, settings: BusSettings) -> None:
+    def __init__(self, topic: Topic, settings: BusSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.topic = topic
+        self._clock = clock
         self._settings = settings
         self.logs = [PartitionLog(settings.retained) for _ in range(topic.partitions)]
         self.groups: dict[str, Group] = {}
@@ -47,7 +50,9 @@ class MemoryTopic:
         partition = self.topic.partition_of(message.key)
         log = self.logs[partition]
         record = Record(self.topic.name, message.key, message, headers(message), partition, log.next)
-        gone = log.append(record)
+        now = self._clock()
+        log.expire(now - self._settings.retained_s, self._done(partition))
+        gone = log.append(record, now)
         if gone is not None:
             self._forget(gone)
         if self.topic.retention_ms is None:
@@ -71,6 +76,12 @@ class MemoryTopic:
         if behind[partition] >= self._settings.queue:
             self.wake()
         return record
+
+    def _done(self, partition: int) -> int:
+        """Give the offset before which nobody needs a record to do its work."""
+        if not self.groups and not self.subscriptions:
+            return 0
+        return min((group.committed[partition] for group in self.groups.values()), default=self.logs[partition].next)
 
     def _forget(self, gone: Record) -> None:
         lost = not self.subscriptions and not self.groups

@@ -37,12 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     die_with_parent(options.parent)
     os.nice(options.nice)
     # Only now what takes time to import: a process that is started again must not take it from media.
-    import uvloop
-
     from pipeline.engines.hosting import host, log_to_stderr
+    from pipeline.event_loop import new_event_loop
 
     log_to_stderr()
-    with socket.socket(fileno=options.fd) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with socket.socket(fileno=options.fd) as sock, asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(host(sock, options.module, bit_rate=options.bit_rate))
 
 

@@ -2,22 +2,20 @@
 
 What counts is how long the step took less how long its thread stood in the kernel's run queue (Linux tells that in
 /proc/thread-self/schedstat), so a busy machine does not make a test fail. Where that file is missing, all of it counts.
+A step that never went to sleep counts as long as its thread ran: what is missing then was taken from the whole machine.
 """
 
 import asyncio
 import contextlib
 import os
+import resource
 import threading
 import time
 from asyncio import base_events, events
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import pytest
 
 SCHEDSTAT = "/proc/thread-self/schedstat"
-Phase = Generator[None, Any, Any]
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,28 @@ class HeldLoop:
     def remove(self) -> None:
         setattr(events.Handle, "_run", self._run_step)  # noqa: B010
 
+    def begin(self) -> None:
+        self.holds.clear()
+
+    def fault(self) -> str | None:
+        if not self.holds:
+            return None
+        worst = max(self.holds, key=lambda hold: hold.held_ms)
+        return (
+            f"the event loop was held for {worst.held_ms:.0f} ms (limit {self._limit_ms:.0f} ms) by {worst.what}; "
+            "move the work to a thread or a child process"
+        )
+
     def _run(self, handle: events.Handle) -> None:
         clock = self._clock()
-        waited_s, began_s = clock.waited_s(), time.perf_counter()
+        waited_s, sleeps, ran_s = clock.waited_s(), _sleeps(), time.thread_time()
+        began_s = time.perf_counter()
         self._run_step(handle)
         held_s = time.perf_counter() - began_s
         if held_s * 1000 > self._limit_ms:
             held_s -= clock.waited_s() - waited_s
+            if _sleeps() == sleeps:
+                held_s = min(held_s, time.thread_time() - ran_s)
         if held_s * 1000 > self._limit_ms:
             self.holds.append(Hold(held_s * 1000, describe(handle)))
 
@@ -85,58 +98,14 @@ class HeldLoop:
         return clock
 
 
+def _sleeps() -> int:
+    """How often the calling thread has waited for something: voluntary context switches."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+
+
 def describe(handle: events.Handle) -> str:
     """Name the task behind a step, or the callback."""
     task = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined]
     if isinstance(task, asyncio.Task):
         return f"{task.get_name()}: {task.get_coro()!r}"
     return str(base_events._format_handle(handle))  # type: ignore[attr-defined]
-
-
-class HeldLoopGuard:
-    """The pytest plugin: set-up, call and teardown of each test are watched; `blocks_loop(reason)` exempts a test."""
-
-    def __init__(self, limit_ms: float) -> None:
-        self._limit_ms = limit_ms
-        self._watch = HeldLoop(limit_ms)
-
-    def pytest_sessionstart(self) -> None:
-        self._watch.install()
-
-    def pytest_sessionfinish(self) -> None:
-        self._watch.remove()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Phase:
-        return (yield from self._phase(item))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Phase:
-        return (yield from self._phase(item))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> Phase:
-        return (yield from self._phase(item))
-
-    def _phase(self, item: pytest.Item) -> Phase:
-        self._watch.holds.clear()
-        result = yield
-        if self._watch.holds and not is_exempt(item, "blocks_loop"):
-            self._fail()
-        return result
-
-    def _fail(self) -> None:
-        worst = max(self._watch.holds, key=lambda hold: hold.held_ms)
-        pytest.fail(
-            f"the event loop was held for {worst.held_ms:.0f} ms (limit {self._limit_ms:.0f} ms) by {worst.what}; "
-            "move the work to a thread or a child process, or say why not with the marker blocks_loop(reason)",
-            pytrace=False,
-        )
-
-
-def is_exempt(item: pytest.Item, marker: str) -> bool:
-    """Say whether a test carries the marker; it must give a reason."""
-    mark = item.get_closest_marker(marker)
-    if mark is not None and not mark.args:
-        pytest.fail(f"{marker} needs a reason: @pytest.mark.{marker}('why')", pytrace=False)
-    return mark is not None

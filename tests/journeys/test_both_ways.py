@@ -15,10 +15,10 @@ from tests.fakes.polyglot import Polyglot
 from tests.journeys.company import company
 from tests.journeys.overheard import Overheard, overhearing, voices
 from tests.journeys.whole_system import whole_system
-from tests.support.alone import apertium, espeak, spoken
+from tests.support.alone import apertium, find_spoken, spoken
 from tests.support.caller import Caller, as_sent
 from tests.support.recordings import Samples, recordings, silence
-from tests.support.similarity import best_match, envelope
+from tests.support.similarity import envelope
 
 pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="module")]
 
@@ -93,7 +93,7 @@ async def test_both_hear_what_espeak_makes_of_what_apertium_says(talk: Call) -> 
         sound = envelope(listener.sound("voice"), 48_000)
         for clause in talk.overheard.clauses(speaker.participant_id):
             text = await asyncio.to_thread(apertium, clause.payload, pair)
-            score, _ = best_match(await espeak(text, speaker.participant_id, language), sound)
+            score, _ = await find_spoken(text, speaker.participant_id, sound, language)
             assert score > 0.8, f"{text}: {score}"
 
 

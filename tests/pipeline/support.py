@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from pipeline.bus.bus import Bus, Subscription
 from pipeline.messages import AudioChunk, Message, Speech, Target, Times, Transcript, Translation
@@ -14,25 +14,51 @@ M = TypeVar("M", bound=Message)
 
 SPANISH = (Target("es"),)
 
+# An interim text, if nothing else is said.
+CLAUSE = {"clause": 0, "revision": 1, "is_final": False, "ended_at_ms": EPOCH_MS}
+
+
+class Ids(TypedDict, total=False):
+    """Whose words, and in which utterance."""
+
+    utterance: str
+    user: str
+
+
+class Text(Ids, total=False):
+    """What a test may say of a text, whichever message holds it."""
+
+    clause: int
+    revision: int
+    final: bool
+    speculative: bool
+    last: bool
+    language: str
+    ended_at_ms: int
+    skipped: bool
+    reason: str
+
+
+def fields(said: Ids, **otherwise: object) -> dict[str, Any]:
+    """Give a message's fields: what the test says under its own short names, and the rest made up."""
+    names = {"utterance": "utterance_id", "user": "user_id", "final": "is_final"}
+    made_up = {"room_id": "room", "user_id": "ann", "utterance_id": "u1", "sequence_number": 1}
+    return {**made_up, **otherwise, **{names.get(name, name): value for name, value in said.items()}}
+
 
 def chunk(
     start_ms: int = 0,
     *,
     ms: int = 100,
-    utterance: str = "u1",
-    user: str = "ann",
     language: str = "en",
     targets: Sequence[Target] = SPANISH,
     maybe_last: int = 0,
     last: bool = False,
     confirms: int = 0,
     times: Times | None = None,
+    **ids: Unpack[Ids],
 ) -> AudioChunk:
     return AudioChunk(
-        room_id="room",
-        user_id=user,
-        sequence_number=start_ms,
-        utterance_id=utterance,
         times=times or Times(captured_at_ms=EPOCH_MS + start_ms + ms),
         payload=bytes(ms * BYTES_PER_MS),
         start_ms=start_ms,
@@ -42,78 +68,21 @@ def chunk(
         maybe_last=maybe_last,
         last=last,
         confirms=confirms,
+        **fields(ids, sequence_number=start_ms),
     )
 
 
-def transcript(
-    text: str = "hello",
-    *,
-    clause: int = 0,
-    revision: int = 1,
-    final: bool = False,
-    speculative: bool = False,
-    last: bool = False,
-    utterance: str = "u1",
-    user: str = "ann",
-    language: str = "en",
-    targets: Sequence[Target] = SPANISH,
-    ended_at_ms: int = EPOCH_MS,
-    skipped: bool = False,
-    reason: str = "",
-) -> Transcript:
-    return Transcript(
-        room_id="room",
-        user_id=user,
-        sequence_number=1,
-        utterance_id=utterance,
-        payload=text,
-        language=language,
-        clause=clause,
-        revision=revision,
-        is_final=final,
-        speculative=speculative,
-        last=last,
-        ended_at_ms=ended_at_ms,
-        targets=tuple(targets),
-        skipped=skipped,
-        reason=reason,
-    )
+def transcript(text: str = "hello", *, targets: Sequence[Target] = SPANISH, **said: Unpack[Text]) -> Transcript:
+    return Transcript(payload=text, targets=tuple(targets), **fields(said, language="en", **CLAUSE))
 
 
-def translation(
-    text: str = "hola",
-    *,
-    clause: int = 0,
-    revision: int = 1,
-    final: bool = False,
-    speculative: bool = False,
-    last: bool = False,
-    utterance: str = "u1",
-    user: str = "ann",
-    language: str = "es",
-    ended_at_ms: int = EPOCH_MS,
-    backlog_ms: int = 0,
-    skipped: bool = False,
-    reason: str = "",
-) -> Translation:
+def translation(text: str = "hola", *, backlog_ms: int = 0, **said: Unpack[Text]) -> Translation:
     return Translation(
-        room_id="room",
-        user_id=user,
-        sequence_number=1,
-        utterance_id=utterance,
         payload=text,
-        language=language,
         source_text="hello",
         source_language="en",
-        clause=clause,
-        revision=revision,
-        is_final=final,
-        speculative=speculative,
-        last=last,
-        ended_at_ms=ended_at_ms,
         backlog_ms=backlog_ms,
-        skipped=skipped,
-        reason=reason,
+        **fields(said, language="es", **CLAUSE),
     )
 
 

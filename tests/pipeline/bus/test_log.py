@@ -15,3 +15,16 @@ def test_a_full_log_gives_up_its_oldest_record() -> None:
     assert [log.append(record(offset)) for offset in range(4)] == [None, None, record(0), record(1)]
     assert (log.first, log.next) == (2, 4)
     assert [log.at(offset).offset for offset in (2, 3)] == [2, 3]
+
+
+def test_what_is_old_and_done_is_dropped() -> None:
+    """What is done but young, or old but not done, stays."""
+    log = PartitionLog(10)
+    for offset in range(4):
+        log.append(record(offset), now=float(offset))
+    log.expire(before=3.0, done=2)
+    assert (log.first, log.next) == (2, 4)
+    log.expire(before=2.0, done=4)
+    assert log.first == 2
+    log.expire(before=9.0, done=9)
+    assert (log.first, log.next) == (4, 4)

@@ -46,3 +46,21 @@ def test_a_compacted_topic_keeps_a_bounded_number_of_keys() -> None:
     for room in ("a", "b", "a", "c"):
         topic.append(RoomSettings(room_id=room))
     assert list(topic.newest) == ["a", "c"]
+
+
+def test_what_every_group_has_done_is_kept_for_a_while_only() -> None:
+    """A group that has not done it finds it still, however old it is."""
+    now = 0.0
+    topic, member = MemoryTopic(Topic("audio.raw", 1, 1000), BusSettings(retained_s=60), lambda: now), Member()
+    group = topic.group("group")
+    group.join(member)
+    for at in (0, 100):
+        topic.append(chunk(at))
+    taken = topic.take(group, member)
+    assert taken is not None
+    group.commit(member, 0, taken.offset)
+    topic.append(chunk(200))
+    assert topic.logs[0].first == 0
+    now = 61.0
+    topic.append(chunk(300))
+    assert (topic.logs[0].first, topic.logs[0].next) == (1, 4)

@@ -5,20 +5,29 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
+import pytest_asyncio
 
 from pipeline.engines.engine import EngineError, UnsupportedLanguageError
+from pipeline.engines.registry import EngineFile
 from pipeline.engines.transcriber import Hypothesis, Transcriber, Word
-from tests.pipeline.engines.contract import engine_of, engines_of
+from tests.pipeline.engines.contract import engine_of, engines_of, shared_engine
 from tests.support.recordings import Recording
 
-pytestmark = pytest.mark.blocks_loop("models are loaded holding Python's lock; workers have them in other processes")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.blocks_loop("models are loaded holding Python's lock; workers have them in other processes"),
+]
 
 SECOND = 32_000
 STEP = 3_200
 
 
-@pytest.fixture(params=engines_of("recognition"))
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Transcriber]:
+engine = shared_engine("recognition")
+
+
+@pytest_asyncio.fixture(loop_scope="module", params=engines_of("recognition"))
+async def fresh(request: pytest.FixtureRequest) -> AsyncIterator[Transcriber]:
+    """Give each engine as it starts: what one hears may depend on what it has heard."""
     made: Transcriber = engine_of(request.param)
     async with made as transcriber:
         yield transcriber
@@ -39,7 +48,7 @@ async def hear(engine: Transcriber, pcm: bytes, speaker: str = "") -> Hypothesis
     return await utterance.finish()
 
 
-def test_a_hypothesis_reads_as_text() -> None:
+async def test_a_hypothesis_reads_as_text() -> None:
     """Its words with spaces between them."""
     assert Hypothesis((Word("good", 0, 200), Word("day", 200, 400)), "en").text == "good day"
     assert Hypothesis((), "en").text == ""
@@ -76,11 +85,11 @@ async def test_words_come_with_their_times(engine: Transcriber, recording: Recor
     assert heard.language == "en"
 
 
-async def test_peeking_disturbs_nothing(engine: Transcriber, recordings: tuple[Recording, ...]) -> None:
+async def test_peeking_disturbs_nothing(fresh: Transcriber, recordings: tuple[Recording, ...]) -> None:
     """It says what finish says, and what is heard afterwards is as if nothing had been asked."""
     pcm = recordings[4].samples.tobytes()
-    plain = await hear(engine, pcm)
-    utterance = await engine.open(language(engine), "somebody else")
+    plain = await hear(fresh, pcm)
+    utterance = await fresh.open(language(fresh), "somebody else")
     for at in range(0, len(pcm), STEP):
         await utterance.push(pcm[at : at + STEP])
         await utterance.peek()
@@ -95,11 +104,11 @@ async def test_unknown_languages_are_refused(engine: Transcriber) -> None:
         await engine.open("tlh")
 
 
-async def test_two_utterances_at_once_are_kept_apart(engine: Transcriber, recordings: tuple[Recording, ...]) -> None:
+async def test_two_utterances_at_once_are_kept_apart(fresh: Transcriber, recordings: tuple[Recording, ...]) -> None:
     """Each is heard as if alone."""
     first, second = (recordings[n].samples.tobytes()[: 2 * SECOND] for n in (1, 4))
-    alone = [await hear(engine, first, "a"), await hear(engine, second, "b")]
-    together = await asyncio.gather(hear(engine, first, "c"), hear(engine, second, "d"))
+    alone = [await hear(fresh, first, "a"), await hear(fresh, second, "b")]
+    together = await asyncio.gather(hear(fresh, first, "c"), hear(fresh, second, "d"))
     assert [heard.text for heard in together] == [heard.text for heard in alone]
 
 
@@ -119,15 +128,15 @@ async def test_an_utterance_is_over_after_its_end(engine: Transcriber) -> None:
             await over.finish()
 
 
-async def test_a_cancelled_call_costs_only_itself(engine: Transcriber, recordings: tuple[Recording, ...]) -> None:
+async def test_a_cancelled_call_costs_only_itself(fresh: Transcriber, recordings: tuple[Recording, ...]) -> None:
     """The utterance can be aborted at once, and the next one is heard as ever."""
     pcm = recordings[4].samples.tobytes()
-    utterance = await engine.open(language(engine))
+    utterance = await fresh.open(language(fresh))
     pushing = asyncio.create_task(utterance.push(pcm))
     await asyncio.sleep(0.01)
     pushing.cancel()
     await utterance.abort()
-    assert "he might even" in (await hear(engine, pcm, "another")).text
+    assert "he might even" in (await hear(fresh, pcm, "another")).text
 
 
 async def test_a_very_long_piece_of_sound_is_taken(engine: Transcriber) -> None:
@@ -137,7 +146,9 @@ async def test_a_very_long_piece_of_sound_is_taken(engine: Transcriber) -> None:
     await utterance.finish()
 
 
-async def test_ending_twice_is_harmless(engine: Transcriber) -> None:
+@pytest.mark.parametrize("file", engines_of("recognition"))
+async def test_ending_twice_is_harmless(file: EngineFile) -> None:
     """The second time does nothing."""
+    engine = await engine_of(file).__aenter__()
     await engine.__aexit__(None, None, None)
     await engine.__aexit__(None, None, None)

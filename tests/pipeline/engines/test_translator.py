@@ -1,14 +1,16 @@
 """What every translator promises; every file in the folder is put to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from pipeline.engines.engine import EngineError, UnsupportedLanguageError
+from pipeline.engines.registry import EngineFile
 from pipeline.engines.translator import TranslationRequest, Translator
 from pipeline.messages.language import hears, normalise
-from tests.pipeline.engines.contract import engine_of, engines_of
+from tests.pipeline.engines.contract import engine_of, engines_of, shared_engine
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLAUSES = ("the house is big", "we will meet tomorrow at nine in the garden", "good morning", "thank you very much")
 # Means something to one program or another, and nothing to a listener.
@@ -28,11 +30,7 @@ NASTY = (
 )
 
 
-@pytest.fixture(params=engines_of("translation"))
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Translator]:
-    made: Translator = engine_of(request.param)
-    async with made as translator:
-        yield translator
+engine = shared_engine("translation")
 
 
 def asked(engine: Translator, text: str) -> TranslationRequest:
@@ -40,12 +38,11 @@ def asked(engine: Translator, text: str) -> TranslationRequest:
     return TranslationRequest(text=text, source=source, target=target)
 
 
-def test_pairs_are_normalised_and_of_two_languages(request: pytest.FixtureRequest) -> None:
+async def test_pairs_are_normalised_and_of_two_languages(engine: Translator) -> None:
     """Nobody is translated into what they speak."""
-    for param in engines_of("translation"):
-        for source, target in engine_of(param.values[0]).pairs:
-            assert (normalise(source), normalise(target)) == (source, target)
-            assert not hears(source, target)
+    for source, target in engine.pairs:
+        assert (normalise(source), normalise(target)) == (source, target)
+        assert not hears(source, target)
 
 
 async def test_nothing_becomes_nothing(engine: Translator) -> None:
@@ -103,8 +100,10 @@ async def test_a_very_long_text_is_translated_or_refused(engine: Translator) -> 
     assert await engine.translate(asked(engine, CLAUSES[0])) == expected
 
 
-async def test_ending_twice_is_harmless(engine: Translator) -> None:
+@pytest.mark.parametrize("file", engines_of("translation"))
+async def test_ending_twice_is_harmless(file: EngineFile) -> None:
     """Also when something was translated."""
+    engine = await engine_of(file).__aenter__()
     await engine.translate(asked(engine, CLAUSES[0]))
     await engine.__aexit__(None, None, None)
     await engine.__aexit__(None, None, None)

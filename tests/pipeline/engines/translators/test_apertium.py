@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from pipeline.engines.apertium.stream_format import plain, tidy
 from pipeline.engines.engine import EngineUnavailableError
@@ -13,6 +14,8 @@ from pipeline.engines.translator import TranslationRequest
 from pipeline.engines.translators import apertium
 from pipeline.engines.translators.apertium import Engine
 from tests.support.recordings import Recording
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROUTES = {
     ("en", "es"): ("eng-spa",),
@@ -28,8 +31,16 @@ ROUTES = {
 NASTY = "I’m 5$ ^rich^ [very] {so} \\ @home #1 *star qwertz a/b <b>x</b> “quoted” – yes... 3.50 % | ¿no?"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def used() -> AsyncIterator[Engine]:
+    """Give one engine to several tests: what it translated before must not matter."""
+    async with Engine() as engine:
+        yield engine
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def engine() -> AsyncIterator[Engine]:
+    """Give one that has not translated anything yet."""
     async with Engine() as engine:
         yield engine
 
@@ -43,7 +54,7 @@ def by_program(text: str, modes: tuple[str, ...]) -> str:
 
 @pytest.mark.parametrize("pair", ROUTES, ids=">".join)
 async def test_the_output_is_that_of_the_program(
-    engine: Engine, pair: tuple[str, str], recordings: tuple[Recording, ...]
+    used: Engine, pair: tuple[str, str], recordings: tuple[Recording, ...]
 ) -> None:
     """Word for word, direct or over a language in between, whatever was translated before."""
     source, target = pair
@@ -57,13 +68,13 @@ async def test_the_output_is_that_of_the_program(
     for _ in range(2):
         for text, translation in zip(texts, expected, strict=True):
             request = TranslationRequest(text=text, source=source, target=target)
-            assert await engine.translate(request) == translation
+            assert await used.translate(request) == translation
 
 
-async def test_unknown_words_come_out_as_they_are(engine: Engine) -> None:
+async def test_unknown_words_come_out_as_they_are(used: Engine) -> None:
     """Without the marks that the tools put on them."""
     request = TranslationRequest(text="the qwertzuiop is big", source="en", target="es")
-    translation = await engine.translate(request)
+    translation = await used.translate(request)
     assert "qwertzuiop" in translation
     assert not set("*#@") & set(translation)
 
@@ -87,7 +98,7 @@ async def test_pipelines_are_few(engine: Engine, monkeypatch: pytest.MonkeyPatch
     assert list(engine._pipelines) == ["eng-spa", "es-fr"]
 
 
-def test_a_machine_without_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_machine_without_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program, or any pair, may be missing."""
     monkeypatch.setenv("APERTIUM_DATADIR", "/nowhere")
     with pytest.raises(EngineUnavailableError, match="no language pair of Apertium is installed: apt-get install"):

@@ -1,0 +1,25 @@
+"""Which event loop is used."""
+
+import asyncio
+import sys
+
+import pytest
+
+from pipeline.event_loop import new_event_loop
+
+
+def library() -> str:
+    """Name the library behind a new loop."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return type(runner.get_loop()).__module__.partition(".")[0]
+
+
+def test_it_is_uvloops() -> None:
+    """Where uvloop is installed, as the set-up does it."""
+    assert library() == "uvloop"
+
+
+def test_without_uvloop_it_is_asyncios(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a platform that lacks uvloop everything runs all the same."""
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert library() == "asyncio"
