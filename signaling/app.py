@@ -9,6 +9,7 @@ from signaling import dev_token, languages, sockets
 from signaling.caption_feed import CaptionFeed
 from signaling.door import DOOR, Door
 from signaling.health import Health
+from signaling.limits import AllLimits
 from signaling.page import Page, add_security_headers
 from signaling.rooms import Rooms
 from signaling.settings import SignalingSettings
@@ -34,7 +35,9 @@ def build_app(
     feed = CaptionFeed(bus, rooms, history=settings.caption_history, expiry_ms=settings.caption_expiry_ms)
     health = Health({"captions": lambda: feed.running, **(needs or {})})
     app = web.Application(client_max_size=settings.max_message_bytes)
-    app[DOOR] = Door(rooms=rooms, feed=feed, tokens=Tokens(settings), health=health, settings=settings)
+    app[DOOR] = Door(
+        rooms=rooms, feed=feed, tokens=Tokens(settings), health=health, settings=settings, limits=AllLimits(settings)
+    )
     app.cleanup_ctx.append(_run_tasks)
     app.on_response_prepare.append(add_security_headers)
     app.on_shutdown.append(sockets.close_all)

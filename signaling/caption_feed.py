@@ -56,7 +56,7 @@ class CaptionFeed:
         """Give a reader the room's last captions, and then those to come, while the block runs."""
         audience = self._audiences.setdefault(room_id, _Audience(self._history))
         key = object()
-        for caption in audience.captions.replay(reader(), self._rooms.paths.can):
+        for caption in self.replay(room_id, reader()):
             sink(caption)
         audience.readers[key] = (reader, sink)
         try:
@@ -65,6 +65,12 @@ class CaptionFeed:
             del audience.readers[key]
             if not audience.readers:
                 self._audiences.pop(room_id, None)
+
+    def replay(self, room_id: str, reader: Reader) -> list[Caption]:
+        """Give the last captions of a room that is read, oldest first: at most as many as clauses are remembered."""
+        audience = self._audiences.get(room_id)
+        captions = audience.captions.replay(reader, self._rooms.paths.can) if audience else []
+        return captions[-self._history :]
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

@@ -9,12 +9,16 @@ from prometheus_client import Counter
 
 from signaling.caption_feed import CaptionFeed
 from signaling.health import Health
+from signaling.limits import AllLimits
 from signaling.rooms import Rooms
 from signaling.settings import SignalingSettings
 from signaling.tokens import Grant, Tokens
 
 if TYPE_CHECKING:
-    from signaling.session import Session
+    from signaling.presence import Presence
+
+STOPPING = "this server is about to stop: join again in a moment"
+"""Why nobody new is let in while it drains."""
 
 REFUSED = Counter("parley_signaling_refused_total", "Requests and sockets that were turned away", ["reason"])
 
@@ -29,12 +33,23 @@ class Door:
     tokens: Tokens
     health: Health
     settings: SignalingSettings
-    # Who is in, by their grant: one identity has one session in a room.
-    sessions: dict[Grant, "Session"] = field(default_factory=dict)
+    # What everybody may do.
+    limits: AllLimits
+    # Who is in, by their grant: one identity is in a room once, with a socket or waiting for one.
+    presences: dict[Grant, "Presence"] = field(default_factory=dict)
     # Every open WebSocket, to be closed when the server goes away.
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     # Tasks that nobody awaits, kept from the garbage collector.
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def takes(self, grant: Grant) -> bool:
+        """Whether somebody may come in: anybody, or while the server drains, who is here already and comes back."""
+        return not self.health.draining or grant in self.presences
+
+    def keep(self, task: asyncio.Task[None]) -> None:
+        """Hold on to a task until it is done."""
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
 
 DOOR = web.AppKey("DOOR", Door)

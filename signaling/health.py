@@ -27,6 +27,11 @@ class Health:
         # How late the last look at the event loop was, in seconds.
         self.loop_lag_s = 0.0
 
+    @property
+    def draining(self) -> bool:
+        """Whether `drain` was called."""
+        return self._draining
+
     def drain(self) -> None:
         """Take nobody new from now on; who is here stays."""
         self._draining = True

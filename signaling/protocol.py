@@ -69,6 +69,9 @@ class Join(ClientMessage, frozen=True, kw_only=True, tag="join"):
     original: Original = "off"
     # Whether captions are to be sent.
     captions: bool = True
+    # The `page_id` of an earlier `joined`: the same page is back and goes on with the connection it has. None: a page
+    # that begins, and takes the place of any other of this participant's.
+    resume: Tag | None = None
 
 
 class Offer(ClientMessage, frozen=True, kw_only=True, tag="offer"):
@@ -102,11 +105,15 @@ class Mute(ClientMessage, frozen=True, kw_only=True, tag="mute"):
     muted: bool
 
 
+class Ping(ClientMessage, frozen=True, kw_only=True, tag="ping"):
+    """Is anybody there? Pages cannot see a WebSocket's own pings."""
+
+
 class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
     """Goodbye; the socket is closed with 1000."""
 
 
-FromClient = Join | Offer | Candidate | SetLanguages | SetOriginal | Mute | Leave
+FromClient = Join | Offer | Candidate | SetLanguages | SetOriginal | Mute | Ping | Leave
 
 
 class SlotOffered(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,9 +129,26 @@ class Joined(Event, frozen=True, kw_only=True, tag="joined"):
     participant_id: str
     # Everybody, the new one included.
     participants: tuple[ParticipantInfo, ...]
+    # With the TURN credentials of this participant, which open the server for an hour or as set.
     ice_servers: tuple[IceServer, ...]
+    # Whether only relayed candidates are to be used (`iceTransportPolicy: "relay"`).
+    relay_only: bool = False
     # A token for `?token=` with which to come back as the same participant.
     resume_token: str
+    # For `resume`, should this page come back.
+    page_id: str
+    # Whether this page's connection for sound is up here: if not, it makes an offer.
+    connected: bool
+
+
+class IceServersRenewed(Event, frozen=True, kw_only=True, tag="ice_servers"):
+    """For connections from now on: the credentials given before will soon be worth nothing."""
+
+    ice_servers: tuple[IceServer, ...]
+
+
+class Pong(Event, frozen=True, kw_only=True, tag="pong"):
+    """The answer to `ping`."""
 
 
 class Answer(Event, frozen=True, kw_only=True, tag="answer"):

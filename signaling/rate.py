@@ -7,6 +7,8 @@ from collections.abc import Callable
 class Rate:
     """Allows `burst` things at once and `per_second` of them in the long run."""
 
+    __slots__ = ("_at", "_burst", "_left", "_now", "_per_second")
+
     def __init__(self, per_second: float, burst: int, now: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._burst = float(burst)

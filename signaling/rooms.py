@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Literal, Protocol
 
-from media_server.events import EventSink, Original, ParticipantInfo
+from media_server.events import Event, EventSink, Original, ParticipantInfo
 from media_server.peer import IceCandidate
 
 
@@ -33,6 +33,11 @@ class Participant(Protocol):
         """Give (mid, kind) of each slot in m-line order; empty before `answer`."""
         ...
 
+    @property
+    def connected(self) -> bool:
+        """Whether their browser's connection is up, or coming up."""
+        ...
+
     async def answer(self, offer: str) -> str:
         """Answer an SDP offer.
 
@@ -53,6 +58,24 @@ class Participant(Protocol):
     def set_original(self, original: Original) -> None: ...
 
     def set_muted(self, muted: bool) -> None: ...
+
+    def set_away(self) -> None:
+        """Note that their page is not reached for now."""
+
+    def rejoin(
+        self,
+        *,
+        name: str,
+        speaking_language: str,
+        listening_language: str,
+        original: Original,
+        keep_connection: bool,
+    ) -> None:
+        """Come back as whoever they are now; `keep_connection`: by the same page."""
+
+    def catch_up(self) -> Collection[Event]:
+        """Give what a page that has just come must be told of what was told before."""
+        ...
 
     async def leave(self, reason: str = "left") -> None:
         """Take leave of the room. Idempotent."""

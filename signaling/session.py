@@ -4,18 +4,20 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+import msgspec
 import structlog
-from aiohttp import WSMsgType, web
-from prometheus_client import Counter, Gauge
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
+from prometheus_client import Counter
 
 from media_server.close_reason import CloseReason
 from media_server.events import Event
 from media_server.peer import OfferError
 from pipeline.messages.language import UnknownLanguageError, normalise, normalise_spoken
-from signaling.captions import Caption, Reader
-from signaling.door import Door
+from signaling.captions import Caption
+from signaling.door import STOPPING, Door
 from signaling.names import BadNameError, clean_name
 from signaling.outbox import Outbox
+from signaling.presence import Presence, ReplacedError, arrive
 from signaling.protocol import (
     Answer,
     Candidate,
@@ -24,10 +26,11 @@ from signaling.protocol import (
     Failed,
     FromClient,
     Join,
-    Joined,
     Leave,
     Mute,
     Offer,
+    Ping,
+    Pong,
     RefusalError,
     SetLanguages,
     SetOriginal,
@@ -36,25 +39,26 @@ from signaling.protocol import (
     serialize,
     type_of,
 )
-from signaling.rate import Rate
-from signaling.rooms import Participant, Room
+from signaling.rooms import Participant
 from signaling.tokens import Grant
 
-SESSIONS = Gauge("parley_sessions", "Participants with an open signaling socket")
 ERRORS = Counter("parley_signaling_errors_total", "Messages that were not done", ["code"])
 
 # What makes a room reconsider what everybody hears.
 _CHANGES = (Offer, SetLanguages, SetOriginal, Mute)
+# A browser says so when its page ends or is left.
+_GOODBYES = (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
 
 _log = structlog.get_logger(__name__)
 
 
 class Session:
-    """Takes one participant from join to leave. When the socket is gone, so is the participant.
+    """One socket of a participant, from join to its end. Their presence in the room may go on without it.
 
-    What ends it: the client leaves or its socket closes, it does not join in time, it sends too much that is refused,
-    it reads too slowly, the same identity joins by another socket, the server goes away, or something here breaks.
-    In each case the participant leaves the room, and the socket is closed.
+    It ends with a goodbye (the client leaves or closes the socket), for bad manners (it does not join in time, sends
+    what is no WebSocket message or too much that is refused) or because the server goes away: then the participant has
+    left. When the connection breaks, or was too slow, their place is kept for a while; when they join by another socket
+    meanwhile, this one is closed and nothing else ends.
     """
 
     def __init__(self, socket: web.WebSocketResponse, grant: Grant, door: Door, abort: Callable[[], None]) -> None:
@@ -65,14 +69,12 @@ class Session:
         # Drops the connection without sending what waits.
         self._abort = abort
         self._outbox = Outbox(settings.outbox_size, self._falls_behind)
-        self._rate = Rate(settings.messages_per_second, settings.message_burst)
-        self._changes = Rate(settings.changes_per_second, settings.change_burst)
-        self._strikes = Rate(settings.strikes_forgiven_per_second, settings.strikes)
-        self._participant: Participant | None = None
-        self._reading = contextlib.ExitStack()
-        # How the socket is closed at the end, and what the room is told.
+        self._limits = door.limits.of(grant)
+        # None before `join`.
+        self._presence: Presence | None = None
+        # How the socket is closed at the end, and what the room is told; without a reason they may come back.
         self._code, self._why = Close.LEFT, ""
-        self._reason = CloseReason.GONE
+        self._reason: CloseReason | None = None
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -87,7 +89,8 @@ class Session:
             # A socket that broke while it was written to has gone: the reader has seen it too.
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writer
-            await self._leave()
+            if self._presence is not None:
+                await self._presence.detach(self, self._reason)
             self._ended.set()
         await self._close(self._code, self._why)
 
@@ -97,27 +100,42 @@ class Session:
         await self._close(code, reason)
         await self._ended.wait()
 
+    def close_soon(self, code: Close, why: str) -> None:
+        """Close the socket without waiting for its end, and drop what is not taken in time."""
+
+        async def close_and_abort() -> None:
+            await self._close(code, why)
+            self._abort()  # what a client that does not read will never take is not kept
+
+        self._door.keep(asyncio.create_task(close_and_abort(), name="session-close"))
+
     # Taking messages.
 
     async def _take_messages(self) -> None:
-        async for frame in self._socket:
+        while True:
+            frame = await self._socket.receive()
             if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                continue
+                self._reason = self._reason or _reason_of(frame)
+                return
             try:
                 message = self._read(frame.data)
                 if isinstance(message, Leave):
                     self._reason = CloseReason.LEFT
                     return
                 await self._do(message)
+            except ReplacedError:
+                self._code, self._why = Close.REPLACED, "joined by another page"
+                return
             except RefusalError as refusal:
                 ERRORS.labels(refusal.code.value).inc()
-                if not self._strikes.allows():
+                if not self._limits.strikes.allows():
                     self._code, self._why = Close.POLICY, "too many refused messages"
+                    self._reason = CloseReason.GONE
                     return
-                self._tell(Failed(code=refusal.code, message=refusal.message, in_reply_to=refusal.in_reply_to))
+                self.tell(Failed(code=refusal.code, message=refusal.message, in_reply_to=refusal.in_reply_to))
 
     def _read(self, frame: str | bytes) -> FromClient:
-        if not self._rate.allows():
+        if not self._limits.messages.allows():
             raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this message was dropped")
         return parse(frame)
 
@@ -134,7 +152,7 @@ class Session:
             raise RefusalError(code, str(error), kind) from None
         except TimeoutError:
             raise RefusalError(ErrorCode.TIMED_OUT, "this took too long here; try again", kind) from None
-        except RefusalError:
+        except (RefusalError, ReplacedError):
             raise
         except Exception:  # a fault boundary: a message that breaks something costs that message, not the call
             _log.exception("message_failed", type=kind, participant_id=self._grant.participant_id)
@@ -142,12 +160,15 @@ class Session:
 
     async def _dispatch(self, message: FromClient) -> None:
         if isinstance(message, Join):
-            await self._join(message)
+            self._join(message)
+            return
+        if isinstance(message, Ping):
+            self._answer_ping()
             return
         participant = self._participant
         if participant is None:
             raise RefusalError(ErrorCode.JOIN_FIRST, "the first message is `join`: say who you are", type_of(message))
-        if isinstance(message, _CHANGES) and not self._changes.allows():
+        if isinstance(message, _CHANGES) and not self._limits.changes.allows():
             raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this changed nothing", type_of(message))
         match message:
             case Offer():
@@ -161,56 +182,48 @@ class Session:
             case Mute():
                 participant.set_muted(message.muted)
 
-    async def _join(self, join: Join) -> None:
-        if self._participant is not None:
+    def _join(self, join: Join) -> None:
+        if self._presence is not None:
             raise RefusalError(ErrorCode.ALREADY_JOINED, "this socket has joined; open another to join again", "join")
-        name = clean_name(join.name)
-        speaking, listening = normalise_spoken(join.speaking_language), normalise(join.listening_language)
-        while earlier := self._door.sessions.get(self._grant):
-            await earlier.end(Close.REPLACED, CloseReason.REPLACED)
-        room = self._door.rooms.open(self._grant.room_id)
-        self._participant = room.join(
-            participant_id=self._grant.participant_id,
-            name=name,
-            speaking_language=speaking,
-            listening_language=listening,
-            original=join.original,
-            events=self._tell,
+        clean = msgspec.structs.replace(
+            join,
+            name=clean_name(join.name),
+            speaking_language=normalise_spoken(join.speaking_language),
+            listening_language=normalise(join.listening_language),
         )
-        self._door.sessions[self._grant] = self
-        SESSIONS.inc()
-        _log.info("participant_joined", room_id=self._grant.room_id, participant_id=self._grant.participant_id)
-        self._welcome(room)
-        if join.captions:
-            reading = self._door.feed.reading(self._grant.room_id, self._reader, self._take_caption)
-            self._reading.enter_context(reading)
+        if not self._door.takes(self._grant):
+            self.close_soon(Close.GOING_AWAY, STOPPING)
+            return
+        if not self._limits.joins.allows():
+            raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "you join too often: try again in some seconds", "join")
+        self._presence = arrive(self, self._grant, self._door, clean)
 
-    def _welcome(self, room: Room) -> None:
-        joined = Joined(
-            participant_id=self._grant.participant_id,
-            participants=tuple(other.info for other in room.participants.values()),
-            ice_servers=self._door.settings.ice_servers,
-            resume_token=self._door.tokens.issue_resume(self._grant),
-        )
-        self._tell(joined)
+    @property
+    def _participant(self) -> Participant | None:
+        """Who this socket speaks for; nobody before `join`, or when another socket does."""
+        presence = self._presence
+        return presence.participant if presence is not None and presence.session is self else None
+
+    def _answer_ping(self) -> None:
+        self.tell(Pong())
+        if self._presence is not None:
+            self._presence.renew_ice_servers()
 
     async def _offer(self, participant: Participant, offer: Offer) -> None:
         async with asyncio.timeout(self._door.settings.answer_deadline_s):
             sdp = await participant.answer(offer.sdp)
         slots = tuple(SlotOffered(mid=mid, kind=kind) for mid, kind in participant.slots)
-        self._tell(Answer(sdp=sdp, slots=slots))
+        self.tell(Answer(sdp=sdp, slots=slots))
 
     # Telling the client.
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Queue an event."""
         self._outbox.put(serialize(event))
 
-    def _take_caption(self, caption: Caption) -> None:
+    def take_caption(self, caption: Caption) -> None:
+        """Queue a caption; an interim one may be dropped."""
         self._outbox.put(serialize(caption), droppable=not caption.is_final)
-
-    def _reader(self) -> Reader:
-        language = self._participant.info.listening_language if self._participant else None
-        return Reader(self._grant.participant_id, language)
 
     async def _send(self, message: bytes) -> None:
         await self._socket.send_frame(message, WSMsgType.TEXT)
@@ -218,37 +231,23 @@ class Session:
     # Ending.
 
     def _joins_late(self) -> None:
-        if self._participant is None:
-            self._close_soon(Close.POLICY, "join in time")
+        if self._presence is None:
+            self.close_soon(Close.POLICY, "join in time")
 
     def _falls_behind(self) -> None:
-        self._close_soon(Close.TOO_SLOW, "too slow")
-
-    def _close_soon(self, code: Close, why: str) -> None:
-        async def close_and_abort() -> None:
-            await self._close(code, why)
-            self._abort()  # what a client that does not read will never take is not kept
-
-        task = asyncio.create_task(close_and_abort(), name="session-close")
-        self._door.tasks.add(task)
-        task.add_done_callback(self._door.tasks.discard)
+        self.close_soon(Close.TOO_SLOW, "too slow")
 
     async def _close(self, code: Close, why: str) -> None:
         await self._socket.close(code=code, message=why.encode(), drain=False)
 
-    async def _leave(self) -> None:
-        self._reading.close()
-        participant = self._participant
-        if participant is None:
-            return
-        if self._door.sessions.get(self._grant) is self:
-            del self._door.sessions[self._grant]
-        SESSIONS.dec()
-        try:
-            await participant.leave(self._reason)
-        except Exception:  # a fault boundary: whatever breaks there, this socket's end is reported
-            _log.exception("leave_failed", participant_id=self._grant.participant_id)
-        _log.info("participant_left", participant_id=self._grant.participant_id, reason=self._reason)
+
+def _reason_of(end: WSMessage) -> CloseReason | None:
+    """Say what a socket's last frame means: a goodbye, bad manners, or (None) that the connection broke."""
+    if end.type is WSMsgType.CLOSE:
+        return CloseReason.LEFT if end.data in _GOODBYES else None
+    if end.type is WSMsgType.ERROR and isinstance(end.data, WebSocketError):
+        return CloseReason.GONE
+    return None
 
 
 def _set_languages(participant: Participant, message: SetLanguages) -> None:

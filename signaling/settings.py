@@ -1,6 +1,7 @@
 """What can be set about the door."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,34 @@ class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
     credential: str | None = None
 
 
+# The host is a name, an IPv4 address, or an IPv6 address in brackets (RFC 7065).
+_TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
+_SHORTEST_SECRET = 16
+_LONGEST_LIFETIME_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSettings:
+    """A TURN server of one's own (infra/coturn), through which people come whose network lets no UDP out."""
+
+    # As browsers want them: `turn:turn.example.org:3478`, `turn:turn.example.org:3478?transport=tcp`,
+    # `turns:turn.example.org:443?transport=tcp`. Every browser is given all of them. Empty: no TURN server.
+    urls: tuple[str, ...] = ()
+    # What the TURN server has as `static-auth-secret`. Credentials are made of it; it is given to nobody.
+    secret: str = field(default="", repr=False)
+    # For how long a credential opens the TURN server, in seconds. A connection that stands outlives it.
+    lifetime_s: int = 3600
+
+    def __post_init__(self) -> None:
+        for url in self.urls:
+            if not _TURN_URL.fullmatch(url):
+                raise ValueError(f"urls: {url!r} is not like turn:turn.example.org:3478?transport=udp")
+        if self.urls and len(self.secret) < _SHORTEST_SECRET:
+            raise ValueError(f"urls need a secret of at least {_SHORTEST_SECRET} characters, the TURN server's own")
+        if not 0 < self.lifetime_s <= _LONGEST_LIFETIME_S:
+            raise ValueError(f"lifetime_s must be from 1 to {_LONGEST_LIFETIME_S}")
+
+
 @dataclass(frozen=True, slots=True)
 class SignalingSettings:
     """Defaults that are safe on a network; what to relax is said by name."""
@@ -28,8 +57,14 @@ class SignalingSettings:
     dev_tokens: DevTokens = "loopback"
     # Origins (scheme://host:port) from which sockets and unsafe requests are taken besides the page's own.
     allowed_origins: tuple[str, ...] = ()
-    # Given to every browser. Empty: direct connections to the server only, no third party is asked for anything.
+    # Given to every browser as they are. Empty: no third party is asked for anything; browsers reach the media port
+    # without help, since that is where they are told.
     ice_servers: tuple[IceServer, ...] = ()
+    # TURN servers with time-limited credentials, given to every browser besides.
+    turn: TurnSettings = TurnSettings()
+    # Let browsers come through a TURN server only, so that nobody's address is seen by the media server, and nothing
+    # but the TURN server by the browser.
+    relay_only: bool = False
     # Life of a token with which to join, and of one with which a participant of a call may come back, in seconds.
     token_lifetime_s: int = 600
     resume_lifetime_s: int = 12 * 3600
@@ -47,8 +82,14 @@ class SignalingSettings:
     # Refused messages after which a socket is closed, and how many of them are forgiven a second.
     strikes: int = 20
     strikes_forgiven_per_second: float = 0.1
-    # Seconds between pings. A client that leaves one unanswered for half as long is gone.
-    heartbeat_s: float = 15.0
+    # Joining, or joining again, by one identity: sustained, and at once. More is refused.
+    joins_per_second: float = 0.5
+    join_burst: int = 6
+    # Seconds of silence after which a socket is asked whether it is there. One that does not answer for half as long
+    # is broken: a lost client is noticed within one and a half times this.
+    heartbeat_s: float = 8.0
+    # Seconds for which a participant whose socket broke without a goodbye keeps their place. 0: none.
+    grace_s: float = 30.0
     # Seconds to send complete request headers; also how long an idle connection is kept.
     header_deadline_s: float = 10.0
     # Seconds between opening a signaling socket and joining, and for answering one offer.
@@ -56,9 +97,15 @@ class SignalingSettings:
     answer_deadline_s: float = 10.0
     # Messages that may wait for one client. When full, interim captions go first (the oldest), then the client.
     outbox_size: int = 256
-    # Committed clauses of a room that late joiners are shown. When full, the oldest goes.
-    caption_history: int = 50
+    # Committed clauses of a room that are shown to who comes late, or back: a minute of several people talking. When
+    # full, the oldest goes. Fewer than `outbox_size`, so that all of them fit there at once.
+    caption_history: int = 150
     # A caption whose speech ended longer ago than this is not shown any more, in milliseconds.
     caption_expiry_ms: int = 60_000
     # Seconds between two looks at how late the event loop runs.
     loop_check_s: float = 0.5
+
+    def __post_init__(self) -> None:
+        relays = (url for server in self.ice_servers for url in server.urls if url.startswith("turn"))
+        if self.relay_only and not self.turn.urls and not any(relays):
+            raise ValueError("relay_only needs a TURN server: set turn.urls and turn.secret")

@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 from media_server.close_reason import CloseReason
 from pipeline.messages.language import UnknownLanguageError, normalise
 from signaling.captions import Caption, Reader
-from signaling.door import DOOR, REFUSED, Door
+from signaling.door import DOOR, REFUSED, STOPPING, Door
 from signaling.origins import is_allowed
 from signaling.outbox import Outbox
 from signaling.protocol import Close, serialize
@@ -36,11 +36,13 @@ def require_own_origin(request: web.Request) -> None:
 
 @contextlib.asynccontextmanager
 async def _admitted(request: web.Request) -> AsyncIterator[tuple[web.WebSocketResponse, Grant | None]]:
-    """Open the socket of a request. Without a good token it is closed with 4001, and there is no grant."""
+    """Open the socket of a request. Without a good token it is closed with 4001, and there is no grant.
+
+    While the server drains, who is not here already is closed with 1001 in the same way: browsers tell a page the words
+    of a closed socket, but nothing of an upgrade that was refused.
+    """
     door = request.app[DOOR]
     require_own_origin(request)
-    if "draining" in door.health.missing():
-        raise web.HTTPServiceUnavailable(headers={"Retry-After": "5"}, text="this node takes nobody new; try again")
     grant, refusal = None, ""
     try:
         grant = door.tokens.verify(request.query.get("token", ""), request.match_info["room_id"])
@@ -58,6 +60,10 @@ async def _admitted(request: web.Request) -> AsyncIterator[tuple[web.WebSocketRe
         if grant is None:
             REFUSED.labels("token").inc()
             await socket.close(code=Close.BAD_TOKEN, message=refusal.encode())
+        elif not door.takes(grant):
+            REFUSED.labels("draining").inc()
+            await socket.close(code=Close.GOING_AWAY, message=STOPPING.encode())
+            grant = None
         yield socket, grant
     finally:
         door.sockets.discard(socket)
@@ -124,6 +130,6 @@ async def close_all(app: web.Application) -> None:
     """Send everybody away: the server is going."""
     door = app[DOOR]
     door.health.drain()
-    sessions = [session.end(Close.GOING_AWAY, CloseReason.SHUTDOWN) for session in door.sessions.values()]
-    await asyncio.gather(*sessions)
+    presences = list(door.presences.values())
+    await asyncio.gather(*(presence.end(Close.GOING_AWAY, CloseReason.SHUTDOWN) for presence in presences))
     await asyncio.gather(*(socket.close(code=Close.GOING_AWAY) for socket in list(door.sockets)))

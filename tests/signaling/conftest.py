@@ -47,6 +47,12 @@ class Client:
         await self.send("join", name=name, speaking_language=speaks, listening_language=hears, **more)
         return await self.next("joined")
 
+    def vanish(self) -> None:
+        """Be gone without a goodbye, as when a cable is pulled and pushed in elsewhere."""
+        transport = self.socket._writer.transport
+        assert transport is not None
+        transport.abort()
+
     async def closed(self) -> int | None:
         """Read on until the socket is closed, and give the code."""
         while not self.socket.closed:

@@ -19,6 +19,7 @@ from tests.support.until import until
 
 SPANISH = Reader("bea", "es")
 ENGLISH = Reader("carl", "en")
+EVERYBODY = Reader(None, None)
 
 
 @pytest.fixture
@@ -59,6 +60,19 @@ def test_a_room_is_remembered_while_somebody_reads(feed: CaptionFeed) -> None:
         assert late == []
 
 
+async def test_what_is_replayed_has_a_bound() -> None:
+    """A reader of all languages gets as many captions as clauses are remembered, the last ones, oldest first."""
+    async with MemoryBus() as bus:
+        feed = CaptionFeed(bus, FakeRooms(), history=4, expiry_ms=60_000)
+        assert feed.replay("demo", EVERYBODY) == []
+        with feed.reading("demo", lambda: EVERYBODY, lambda _: None):
+            for number in range(4):
+                feed.take(transcript(f"en {number}", clause=number))
+                feed.take(translation(f"es {number}", f"en {number}", clause=number))
+            replayed = [caption.text for caption in feed.replay("demo", EVERYBODY)]
+    assert replayed == ["en 2", "es 2", "en 3", "es 3"]
+
+
 def test_old_captions_are_not_shown(feed: CaptionFeed) -> None:
     """What was said more than a minute ago is nobody's news."""
     seen: list[Caption] = []
@@ -82,7 +96,12 @@ def test_replayed_texts_are_for_late_joiners_only(feed: CaptionFeed) -> None:
 
 def test_other_messages_are_nothing_to_it(feed: CaptionFeed) -> None:
     """Only texts become captions."""
-    feed.take(WorkerStatus(worker_id="w", stage="recognition", engine="e", healthy=True, at_ms=0))
+    shown: list[Caption] = []
+    with feed.reading("demo", lambda: ENGLISH, shown.append):
+        feed.take(WorkerStatus(worker_id="w", stage="recognition", engine="e", healthy=True, at_ms=0))
+        assert shown == []
+        feed.take(transcript("good morning"))
+        assert len(shown) == 1
 
 
 class BrokenBus(MemoryBus):

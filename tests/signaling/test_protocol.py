@@ -25,6 +25,7 @@ from signaling.protocol import (
     Leave,
     Mute,
     Offer,
+    Ping,
     RefusalError,
     SetLanguages,
     SetOriginal,
@@ -54,6 +55,7 @@ GOOD: list[tuple[dict[str, object], FromClient]] = [
     ({"type": "set_languages", "listening_language": "fr"}, SetLanguages(listening_language="fr")),
     ({"type": "set_original", "original": "low"}, SetOriginal(original="low")),
     ({"type": "mute", "muted": True}, Mute(muted=True)),
+    ({"type": "ping"}, Ping()),
     ({"type": "leave"}, Leave()),
 ]
 

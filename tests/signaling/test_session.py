@@ -11,7 +11,7 @@ from signaling import sockets
 from signaling.protocol import Close
 from signaling.settings import IceServer
 from tests.fakes.said import transcript, translation
-from tests.signaling.conftest import ROOM, Client, House, OpenHouse
+from tests.signaling.conftest import ROOM, House, OpenHouse
 from tests.support.until import until
 
 
@@ -99,27 +99,14 @@ async def test_who_does_not_join_in_time_is_sent_away(open_house: OpenHouse) -> 
         assert await ada.closed() == Close.POLICY
 
 
-async def test_the_same_participant_is_in_once(house: House) -> None:
-    """The newer socket of an identity takes the place of the older one."""
-    async with house.client("ada") as old, house.client("ada") as new:
-        await old.join()
-        joining = asyncio.create_task(new.join())
-        assert await old.closed() == Close.REPLACED
-        assert [p["participant_id"] for p in (await joining)["participants"]] == ["ada"]
-        room = house.rooms.get(ROOM)
-        assert room is not None
-        assert list(room.participants) == ["ada"]
-    await gone(house)
-
-
-async def test_coming_back_with_the_resume_token(house: House) -> None:
-    """It is the same participant."""
+async def test_pings_are_answered(house: House) -> None:
+    """Before joining, and after."""
     async with house.client() as ada:
-        joined = await ada.join()
-    await gone(house)
-    url = f"/ws/signaling/{ROOM}"
-    async with house.http.ws_connect(url, params={"token": joined["resume_token"]}) as socket:
-        assert (await Client(socket).join())["participant_id"] == joined["participant_id"]
+        await ada.send("ping")
+        assert await ada.next() == {"type": "pong"}
+        await ada.join()
+        await ada.send("ping")
+        assert await ada.next() == {"type": "pong"}
 
 
 # Inside.
@@ -294,7 +281,7 @@ async def test_a_message_that_is_too_large(house: House) -> None:
 
 
 async def test_who_does_not_read_is_given_up(open_house: OpenHouse) -> None:
-    """When nothing that waits may go, the participant leaves; the room is not held up for a moment."""
+    """When nothing that waits may go, the socket is closed; the room is not held up for a moment."""
     house = await open_house(outbox_size=8)
     async with house.client("slow") as slow, house.client("ada") as ada:
         await slow.join()
@@ -305,7 +292,7 @@ async def test_who_does_not_read_is_given_up(open_house: OpenHouse) -> None:
         for number in range(20):
             house.participant("slow").events(Notice(code=str(number), text="x"))
         assert await slow.closed() == Close.TOO_SLOW
-        assert (await ada.next("participant_left"))["participant_id"] == "slow"
+        assert (await ada.next("participant_updated"))["participant"]["away"]
 
 
 async def test_a_connection_that_takes_nothing_is_dropped(
@@ -321,12 +308,11 @@ async def test_a_connection_that_takes_nothing_is_dropped(
     writer.write("\r\n".join([f"GET {path} HTTP/1.1", *head, f"Sec-WebSocket-Key: {'A' * 22}==", "", ""]).encode())
     join = b'{"type":"join","name":"S","speaking_language":"en","listening_language":"en"}'
     writer.write(bytes([0x81, 0x80 | len(join), 0, 0, 0, 0]) + join)  # a text frame, masked with zeros
-    await until(lambda: len(house.door.sessions) == 1)
+    await until(lambda: len(house.door.presences) == 1)
     stuck = house.participant("stuck")
-    while not stuck.left:
+    while not stuck.info.away:
         stuck.events(Notice(code="much", text="x" * 100_000))
         await asyncio.sleep(0)
-    assert stuck.left == "gone"
     await until(lambda: not house.door.tasks)
     with pytest.raises(ConnectionError):
         await write_on(writer)
@@ -350,14 +336,13 @@ async def test_leaving(house: House) -> None:
         assert await bea.closed() == Close.LEFT
 
 
-async def test_a_socket_that_is_gone_is_a_participant_who_left(house: House) -> None:
-    """Without a goodbye the reason is another."""
-    async with house.client("ada") as ada:
-        async with house.client("bea") as bea:
-            await ada.join()
-            await bea.join()
-        assert (await ada.next("participant_left"))["reason"] == "gone"
-    await gone(house)
+async def test_a_page_that_is_closed_has_said_goodbye(house: House) -> None:
+    """The close frame of a browser is enough."""
+    async with house.client("ada") as ada, house.client("bea") as bea:
+        await ada.join()
+        await bea.join()
+        await bea.socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+        assert (await ada.next("participant_left"))["reason"] == "left"
 
 
 async def test_the_server_goes_away(house: House) -> None:
@@ -368,3 +353,12 @@ async def test_the_server_goes_away(house: House) -> None:
         assert await ada.closed() == Close.GOING_AWAY
         await stopping
     await gone(house)
+
+
+async def test_who_joins_while_the_server_drains_is_sent_away(house: House) -> None:
+    """A socket that was open before does not let anybody in who was not here: 1001, and words."""
+    async with house.client() as ada:
+        house.door.health.drain()
+        await ada.send("join", name="Ada", speaking_language="en", listening_language="en")
+        assert await ada.closed() == Close.GOING_AWAY
+    assert house.rooms.get(ROOM) is None

@@ -1,8 +1,13 @@
 """The defaults are the safe ones."""
 
-import msgspec
+from typing import Any
 
-from signaling.settings import IceServer, SignalingSettings
+import msgspec
+import pytest
+
+from signaling.settings import IceServer, SignalingSettings, TurnSettings
+
+SECRET = "north-by-northwest"  # noqa: S105 - of no server
 
 
 def test_nobody_on_the_network_gets_in_by_default() -> None:
@@ -30,3 +35,48 @@ def test_messages_are_bounded() -> None:
     assert (settings.messages_per_second, settings.message_burst) == (50, 100)
     assert (settings.changes_per_second, settings.change_burst) == (2, 10)
     assert settings.outbox_size == 256
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "turn:turn.example.org",
+        "turn:192.0.2.1:3478",
+        "turn:[2001:db8::1]:3478?transport=udp",
+        "turns:turn.example.org:443?transport=tcp",
+    ],
+)
+def test_turn_servers_are_named_as_browsers_want_them(url: str) -> None:
+    """What RFC 7065 allows is taken."""
+    assert TurnSettings(urls=(url,), secret=SECRET).urls == (url,)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"urls": ("turn.example.org:3478",)}, "is not like turn:"),
+        ({"urls": ("stun:turn.example.org",)}, "is not like turn:"),
+        ({"urls": ("turn:turn.example.org?transport=sctp",)}, "is not like turn:"),
+        ({"urls": ("turn:user@turn.example.org",)}, "is not like turn:"),
+        ({"secret": "short"}, "at least 16 characters"),
+        ({"secret": ""}, "at least 16 characters"),
+        ({"lifetime_s": 0}, "lifetime_s"),
+        ({"lifetime_s": 86_401}, "lifetime_s"),
+    ],
+)
+def test_turn_settings_that_cannot_work_are_refused(wrong: dict[str, Any], words: str) -> None:
+    """At the start, with words, rather than in browsers later."""
+    with pytest.raises(ValueError, match=words):
+        TurnSettings(**{"urls": ("turn:turn.example.org",), "secret": SECRET, **wrong})
+
+
+def test_a_secret_is_not_shown() -> None:
+    """Not even where settings are printed by mistake."""
+    assert SECRET not in repr(SignalingSettings(turn=TurnSettings(secret=SECRET)))
+
+
+def test_relay_only_needs_a_relay() -> None:
+    """Otherwise nobody would hear anything. One set by hand counts."""
+    with pytest.raises(ValueError, match=r"relay_only needs a TURN server"):
+        SignalingSettings(relay_only=True, ice_servers=(IceServer(("stun:stun.example.org",)),))
+    assert SignalingSettings(relay_only=True, ice_servers=(IceServer(("turn:turn.example.org",), "u", "c"),)).relay_only

@@ -57,14 +57,25 @@ async def test_nothing_is_compressed(house: House) -> None:
         assert socket.compress == 0
 
 
-async def test_a_draining_server_takes_nobody_new(house: House) -> None:
-    """503, and when to come again."""
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_draining_server_takes_nobody_new(house: House, path: str) -> None:
+    """The socket is closed with 1001 and words, and no other frame; a bad token is told so as ever."""
     house.door.health.drain()
-    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-        await house.http.ws_connect(PATHS[0], params={"token": house.token()})
-    assert refused.value.status == 503
-    assert refused.value.headers is not None
-    assert refused.value.headers["Retry-After"] == "5"
+    async with house.http.ws_connect(path, params={"token": house.token()}) as socket:
+        frame = await socket.receive(timeout=5)
+        assert (frame.type, frame.data) == (aiohttp.WSMsgType.CLOSE, Close.GOING_AWAY)
+        assert frame.extra == "this server is about to stop: join again in a moment"
+    async with house.http.ws_connect(path) as socket:
+        assert (await socket.receive(timeout=5)).data == Close.BAD_TOKEN
+
+
+async def test_who_is_here_may_come_back_while_the_server_drains(house: House) -> None:
+    """Their link may break in mid-sentence."""
+    async with house.client("ada") as ada:
+        await ada.join()
+        house.door.health.drain()
+        async with house.client("ada") as again:
+            assert await again.join()
 
 
 async def test_a_request_that_is_no_websocket(house: House) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from media_server.close_reason import CloseReason
 from media_server.events import Event
 from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.settings import RtcSettings
@@ -120,6 +121,9 @@ async def visit(browser: Browser, door: ServedDoor) -> Visiting:
         for participant in list(room.participants.values()) if room else []:
             if "p-" not in participant.info.participant_id:
                 await participant.leave()
+        # Those whose sockets a test closed, and whose pages did not come back.
+        for presence in [each for each in door.door.presences.values() if each.session is None]:
+            await presence.leave(CloseReason.GONE)
         await until(lambda: door.rooms.get("demo") is None)
         assert complaints == []
 

@@ -96,6 +96,6 @@ async def test_what_auto_is_taken_for_is_said_by_name(visit: Visiting) -> None:
     async with visit(locale="es-ES") as visiting:
         await join_before_anything_is_translated(visiting)
         (me,) = visiting.room.participants.values()
-        tell(me, Notice(code="auto_language", text="Only one language can be recognised here, en."))
+        tell(me, Notice(code="auto_language", text="Only one language can be recognised here, en.", language="en"))
         await visiting.page.wait_for_selector("#notices .notice")
         assert "Aquí solo se reconoce un idioma, Inglés" in await visiting.text("#notices")

@@ -1,25 +1,40 @@
 // One call, from the open socket to its end: tells the parts of the page what the server says, and the server what the
 // participant does.
 
+import { Banner } from './banner.js';
 import { Captions } from './captions.js';
-import { Connection } from './connection.js';
 import { byId } from './dom.js';
+import { Link } from './link.js';
+import { Media } from './media.js';
 import { People } from './people.js';
 import { Slots } from './slots.js';
 import { has, say } from './strings.js';
-import { Socket } from './socket.js';
 
 // After a refused message, in milliseconds; the server takes two a second.
 const AGAIN_MS = 1500;
+// The server goes away, and says so.
+const GOING_AWAY = 1001;
+
+/** Whether `?relay=1` asks for a connection through the TURN server, whatever the server says. */
+function wantsRelay() {
+  return new URLSearchParams(location.search).get('relay') === '1';
+}
 
 /** A participant in a room. Its methods from `opened` on are what the socket delivers to. */
 export class Call {
   /**
    * `me`: { name, speaking, listening, original, muted, microphone (or null) }. `onJoined` is called once inside,
-   * `onEnded` with the socket's close code once at the end, `onRefused` with words when the server does not let me in.
+   * `onEnded` with the close code once at the end, `onRefused` with words when the server does not let me in.
+   * `renewToken` gives a token for when the server does not know me any more.
    */
-  constructor({ roomId, token, me, languages, notices, onJoined, onEnded, onRefused }) {
+  constructor({ roomId, token, renewToken, me, languages, notices, onJoined, onEnded, onRefused }) {
     this.me = me;
+    // By which the server knows this page, null before it does.
+    this._pageId = null;
+    // Languages that I asked for and the server has not confirmed, null if there are none.
+    this._asked = null;
+    // Speaker -> the code of the last notice about them: one that is told again after a loss is not shown again.
+    this._told = new Map();
     this.participantId = null;
     this.resumeToken = null;
     this.isOver = false;
@@ -28,7 +43,6 @@ export class Call {
     this._onJoined = onJoined;
     this._onEnded = onEnded;
     this._onRefused = onRefused;
-    this._connection = null;
     this.people = new People(byId('people'), { languages, onCount: (count) => this._showCount(count) });
     this._slots = new Slots(byId('sounds'), {
       original: me.original,
@@ -39,7 +53,19 @@ export class Call {
       empty: byId('captions-empty'),
       newest: byId('newest'),
     });
-    this._socket = new Socket(roomId, token, this);
+    this._media = new Media({
+      send: (message) => this._link.send(message),
+      track: () => this.me.microphone?.track,
+      onTrack: (mid, track) => this._slots.attach(mid, track),
+      onState: (state) => this._connectionChanged(state),
+      onSilent: (isSilent) => (isSilent ? this._banner.lost('sound', 'lost.sound') : this._banner.found('sound')),
+      onObstacle: (key, values) => this._banner.lost('way', key, values),
+      onError: (error) => this._soundFailed(error),
+    });
+    this._banner = new Banner(byId('lost'), { onNow: () => this._link.tryNow() });
+    this._link = new Link({ roomId, token, renewToken, listener: this });
+    this._goodbye = () => this.leave();
+    window.addEventListener('pagehide', this._goodbye);
   }
 
   // What the participant does.
@@ -57,7 +83,7 @@ export class Call {
       microphone.close();
       return;
     }
-    await this._connection?.setTrack(microphone.track);
+    await this._media.setTrack(microphone.track);
     Object.assign(this.me, { microphone, muted: false });
     this._tellMuted();
   }
@@ -72,12 +98,13 @@ export class Call {
   setOriginal(original) {
     this.me.original = original;
     this._slots.setOriginal(original);
-    this._socket.send({ type: 'set_original', original });
+    this._link.send({ type: 'set_original', original });
   }
 
   /** Asks for other languages; they are mine when the server says so. */
   setLanguages(speaking, listening) {
-    this._socket.send({ type: 'set_languages', speaking_language: speaking, listening_language: listening });
+    this._asked = { speaking, listening };
+    this._link.send({ type: 'set_languages', speaking_language: speaking, listening_language: listening });
   }
 
   /** Learns what can be translated now; false if the server does not say. */
@@ -94,35 +121,72 @@ export class Call {
   }
 
   leave() {
-    this._socket.close();
+    this._link.close();
+  }
+
+  // The link to the server.
+
+  lost(code) {
+    this._media.unlinked();
+    this._banner.lost('link', code === GOING_AWAY ? 'lost.away' : 'lost.link');
+    document.documentElement.dataset.link = 'lost';
+  }
+
+  found() {
+    this._media.relinked();
+    this._banner.found('link');
+    document.documentElement.dataset.link = 'open';
   }
 
   // What the server says.
 
   opened() {
-    this._socket.send({
+    const { speaking, listening } = this._asked ?? this.me;
+    this._link.send({
       type: 'join',
       name: this.me.name,
-      speaking_language: this.me.speaking,
-      listening_language: this.me.listening,
+      speaking_language: speaking,
+      listening_language: listening,
       original: this.me.original,
       captions: true,
+      resume: this._pageId ?? undefined,
     });
   }
 
-  async joined({ participant_id: id, participants, ice_servers: iceServers, resume_token: resumeToken }) {
+  /** I am in, for the first time or again: everything that could have changed meanwhile is told from here on. */
+  async joined({
+    participant_id: id, participants, ice_servers: iceServers, relay_only: relayOnly, resume_token: resumeToken,
+    page_id: pageId, connected,
+  }) {
+    const isFirst = this.participantId === null;
     this.participantId = id;
     this.resumeToken = resumeToken;
-    this.people.setMe(id);
-    for (const info of participants) this.people.put(info);
+    this._pageId = pageId;
+    this.people.renew(id, participants);
+    this._take(this.people.get(id));
+    this._slots.reset();
     if (this.me.microphone) this.me.microphone.track.enabled = !this.me.muted;
-    if (this.me.muted || !this.me.microphone) this._tellMuted();
-    this._onJoined(this);
-    await this._try(() => this._connect(iceServers));
+    if (this.people.get(id).muted !== this._isSilent) this._tellMuted();
+    if (isFirst) {
+      document.documentElement.dataset.link = 'open';
+      this._onJoined(this);
+    } else {
+      this._captions.renew();
+    }
+    await this._media.linked({ iceServers, relayOnly: relayOnly || wantsRelay(), isKnown: connected });
+  }
+
+  /** The credentials in the last ones will soon be worth nothing. */
+  iceServers({ ice_servers: iceServers }) {
+    this._media.iceServers = iceServers;
   }
 
   async answer({ sdp }) {
-    await this._try(() => this._connection.answered(sdp));
+    try {
+      await this._media.answered(sdp);
+    } catch (error) {
+      this._soundFailed(error);
+    }
   }
 
   participantJoined({ participant }) {
@@ -131,14 +195,13 @@ export class Call {
 
   participantUpdated({ participant }) {
     this.people.put(participant);
-    if (participant.participant_id !== this.participantId) return;
-    this.me.speaking = participant.speaking_language;
-    this.me.listening = participant.listening_language;
+    if (participant.participant_id === this.participantId) this._take(participant);
   }
 
   participantLeft({ participant_id: id }) {
     this.people.remove(id);
     this._slots.duck(id, false);
+    this._told.delete(id);
   }
 
   slot(event) {
@@ -162,11 +225,21 @@ export class Call {
     this._captions.show(event);
   }
 
-  async notice({ code, text, speaker_id: speaker }) {
-    const name = this.people.nameOf(speaker) ?? say('captions.somebody');
-    const values = code === 'auto_language' ? await this._autoLanguage() : { name };
-    const words = values && has(`notice.${code}`) ? say(`notice.${code}`, values) : text;
-    if (!this.isOver) this._notices.show(words, { stays: code === 'media_lost' });
+  notice({ code, text, speaker_id: speaker, language }) {
+    if (code === 'media_lost') {
+      this._banner.lost('sound', 'lost.sound');
+      this._media.lost();
+      return;
+    }
+    if (speaker && this._told.get(speaker) === code) return;
+    if (speaker) this._told.set(speaker, code);
+    // Something can be recognised here that could not be when this page was opened, perhaps.
+    if (code === 'auto_language') this.refreshLanguages();
+    const values = {
+      name: this.people.nameOf(speaker) ?? say('captions.somebody'),
+      language: language ? this._languages.name(language) : '',
+    };
+    this._notices.show(has(`notice.${code}`) ? say(`notice.${code}`, values) : text);
   }
 
   error({ code, message, in_reply_to: request }) {
@@ -175,20 +248,26 @@ export class Call {
       setTimeout(() => this.isOver || this._tellMuted(), AGAIN_MS);
       return;
     }
+    if (request === 'offer') this._media.refused();
+    if (request === 'set_languages') this._asked = null;
     const words = say('error.unknown', { reason: message });
     if (request === 'join' && !this.participantId) {
       this._onRefused(words);
-      this._socket.close();
-    } else {
+      this.leave();
+    } else if (code !== 'too_many_messages') {
+      // Too many joins or offers, while the network comes and goes: they are tried again a little later.
       this._notices.show(words);
     }
   }
 
-  /** The socket is closed: gives everything back. */
+  /** The call is over: gives everything back. */
   closed(code) {
     this.isOver = true;
-    this._connection?.close();
+    window.removeEventListener('pagehide', this._goodbye);
+    this._media.close();
+    this._banner.clear();
     delete document.documentElement.dataset.connection;
+    delete document.documentElement.dataset.link;
     this._slots.close();
     this.people.clear();
     this._captions.clear();
@@ -198,47 +277,37 @@ export class Call {
 
   // Inside.
 
-  async _connect(iceServers) {
-    this._connection = new Connection({
-      iceServers,
-      track: this.me.microphone?.track,
-      send: (message) => this._socket.send(message),
-      onTrack: (mid, track) => this._slots.attach(mid, track),
-      onState: (state) => this._connectionChanged(state),
-    });
-    await this._connection.offer();
+  /** Something on the way to sound cannot be done here: that costs the sound, not the call. Captions go on. */
+  _soundFailed(error) {
+    if (this.isOver) return;
+    console.error(error);
+    this._notices.show(say('connection.lost'), { stays: true });
   }
 
-  /** Does a step towards sound. One that fails costs the sound, not the call: captions go on. */
-  async _try(step) {
-    try {
-      await step();
-    } catch (error) {
-      if (this.isOver) return;
-      console.error(error);
-      this._notices.show(say('connection.lost'), { stays: true });
-    }
+  /** Takes over what the server says of me. */
+  _take({ speaking_language: speaking, listening_language: listening }) {
+    Object.assign(this.me, { speaking, listening });
+    this._asked = null;
+  }
+
+  get _isSilent() {
+    return this.me.muted || !this.me.microphone;
   }
 
   _tellMuted() {
-    const muted = this.me.muted || !this.me.microphone;
-    this._socket.send({ type: 'mute', muted });
+    const muted = this._isSilent;
+    this._link.send({ type: 'mute', muted });
     const info = this.people.get(this.participantId);
     if (info) this.people.put({ ...info, muted });
   }
 
-  /** Gives what `auto` is taken for: the notice does not say, but it is the only one. Null if it is not (any more). */
-  async _autoLanguage() {
-    await this.refreshLanguages();
-    const tag = this._languages.onlyRecognised();
-    return tag ? { language: this._languages.name(tag) } : null;
-  }
-
   _connectionChanged(state) {
     document.documentElement.dataset.connection = state;
-    if (state === 'failed') this._notices.show(say('connection.lost'), { stays: true });
-    if (state === 'disconnected') this._notices.show(say('connection.unstable'));
-    if (state === 'connected') this._notices.hide(say('connection.unstable'));
+    if (state === 'failed' || state === 'disconnected') this._banner.lost('sound', 'lost.sound');
+    if (state === 'connected') {
+      this._banner.found('sound');
+      this._banner.found('way');
+    }
   }
 
   _showCount(count) {

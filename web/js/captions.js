@@ -6,6 +6,8 @@ import { say } from './strings.js';
 
 // Utterances that stay in the panel; when there are more, the oldest goes.
 const KEPT = 500;
+// How long after the link's return interim text waits to be said again.
+const STALE_MS = 6000;
 // Pixels from the end within which somebody reads along.
 const NEAR = 48;
 
@@ -37,6 +39,17 @@ export class Captions {
     else this._newest.hidden = false;
   }
 
+  /** What was interim when the link was lost and is not said again soon has been overtaken, and goes. */
+  renew() {
+    for (const line of this._panel.querySelectorAll('.line.is-interim')) line.dataset.stale = '';
+    setTimeout(() => {
+      for (const line of this._panel.querySelectorAll('.line[data-stale]')) {
+        this._remove({ utterance_id: line.parentElement.dataset.utterance, clause: line.dataset.clause });
+      }
+      this._markSpeakers();
+    }, STALE_MS);
+  }
+
   clear() {
     this._sizes.disconnect();
     for (const block of this._blocks.values()) block.remove();
@@ -50,6 +63,7 @@ export class Captions {
     const line = this._line(block, caption.clause);
     line.classList.toggle('is-interim', !caption.is_final);
     line.dataset.final = caption.is_final;
+    delete line.dataset.stale;
     const [text, source] = line.children;
     setText(text, caption.text, caption.language);
     const isTranslated = caption.source_text !== caption.text && caption.source_language !== caption.language;

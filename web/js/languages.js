@@ -59,12 +59,6 @@ export class Languages {
     return tag === AUTO || this.speak.some((entry) => entry.recognised && base(entry.language) === base(tag));
   }
 
-  /** Gives the one language that is recognised here; nothing if there are more, or none. */
-  onlyRecognised() {
-    const recognised = this.speak.filter((entry) => entry.recognised);
-    return recognised.length === 1 ? recognised[0].language : undefined;
-  }
-
   /** Whether a language can be heard by somebody who did not speak it. */
   isReachable(tag) {
     return this.listen.some(

@@ -11,10 +11,8 @@ import { Notices } from './notices.js';
 import { applyStrings, loadStrings, say } from './strings.js';
 import { tokenFor } from './token.js';
 
-// The socket's close codes (signaling/PROTOCOL.md) -> how the page tells the end.
-const ENDINGS = {
-  1000: 'left', 1001: 'away', 1008: 'refused', 1009: 'refused', 1013: 'slow', 4001: 'token', 4409: 'replaced',
-};
+// The close codes (signaling/PROTOCOL.md) that end a call -> how the page tells it.
+const ENDINGS = { 1000: 'left', 1008: 'refused', 1009: 'refused', 4001: 'token', 4409: 'replaced' };
 
 // The close code that asks for another token.
 const BAD_TOKEN = 4001;
@@ -27,6 +25,7 @@ function enter(me, token, { languages, notices, controls }) {
     new Call({
       roomId,
       token,
+      renewToken: () => tokenFor(roomId),
       me,
       languages,
       notices,
@@ -55,7 +54,7 @@ function showCall(call, controls) {
 }
 
 function showEnd(code, call, parts) {
-  const ending = ENDINGS[code] ?? 'lost';
+  const ending = ENDINGS[code];
   if (byId('change').open) byId('change').close();
   parts.notices.clear();
   byId('call').hidden = true;

@@ -36,10 +36,6 @@ export class People {
     this._translated = new Set();
   }
 
-  setMe(id) {
-    this._me = id;
-  }
-
   /** Adds somebody, or shows what changed about them. */
   put(info) {
     const known = this._people.get(info.participant_id);
@@ -63,6 +59,16 @@ export class People {
     this._gone.set(id, known.info.name);
     if (this._gone.size > KEPT) this._gone.delete(this._gone.keys().next().value);
     this._onCount(this._people.size);
+  }
+
+  /** Shows these people, of whom `me` is one, and nobody else: what was not told meanwhile is in there. */
+  renew(me, everybody) {
+    this._me = me;
+    this._talking.clear();
+    this._translated.clear();
+    const here = new Set(everybody.map((info) => info.participant_id));
+    for (const id of [...this._people.keys()]) if (!here.has(id)) this.remove(id);
+    for (const info of everybody) this.put(info);
   }
 
   get(id) {
@@ -106,6 +112,7 @@ export class People {
         make('span', { class: 'avatar', 'aria-hidden': 'true' }),
         make('span', { class: 'sign talking' }, make('i', {}), make('i', {}), make('i', {})),
         make('span', { class: 'sign muted' }, icon('mic-off')),
+        make('span', { class: 'sign away' }, icon('away')),
       ),
       make('span', { class: 'name', dir: 'auto' }),
       make('span', { class: 'speaks' }),
@@ -125,8 +132,10 @@ export class People {
     part('hears').textContent = say('call.hears', { language: this._languages.name(info.listening_language) });
     tile.classList.toggle('is-me', isMe);
     tile.classList.toggle('is-talking', this._talking.has(id));
-    showSign(part('talking'), this._talking.has(id) && !info.muted, say('call.talking'));
-    showSign(part('muted'), info.muted, say('call.muted'));
+    showSign(part('talking'), this._talking.has(id) && !info.muted && !info.away, say('call.talking'));
+    showSign(part('muted'), info.muted && !info.away, say('call.muted'));
+    showSign(part('away'), info.away, say('call.away'));
+    tile.classList.toggle('is-away', info.away);
     showSign(part('translated'), this._isTranslated(info), say('call.translated'));
     part('translated').classList.toggle('is-sounding', this._translated.has(id));
     part('translated').querySelector('span').textContent = this._pair(info);

@@ -29,7 +29,7 @@ export class Slots {
   /** Takes a `slot` event: what the m-line carries from now on. */
   change({ mid, kind, speaker_id: speaker, language }) {
     const slot = this._slot(mid);
-    Object.assign(slot, { kind, speaker });
+    Object.assign(slot, { kind, speaker: speaker ?? null });
     Object.assign(slot.audio.dataset, { kind, speaker: speaker ?? '', language: language ?? '' });
     this._setVolumes();
   }
@@ -54,6 +54,12 @@ export class Slots {
   /** Plays everything; to be called from a tap. */
   playAll() {
     for (const { audio } of this._slots.values()) this._play(audio);
+  }
+
+  /** Forgets what the m-lines carry, to be told anew; they go on playing. */
+  reset() {
+    this._ducked.clear();
+    for (const mid of this._slots.keys()) this.change({ mid, kind: 'none' });
   }
 
   close() {

@@ -14,22 +14,26 @@ export function deliver(event, listener) {
     case 'restore_original': return listener.restoreOriginal(event);
     case 'caption': return listener.caption(event);
     case 'notice': return listener.notice(event);
+    case 'ice_servers': return listener.iceServers(event);
     case 'error': return listener.error(event);
+    case 'pong': return undefined; // that it comes is all that it says
     default: throw new Error(`unknown event type ${JSON.stringify(event.type)}`);
   }
 }
 
-/** One open socket. */
+/** One socket, from opening to its end. */
 export class Socket {
-  /** Opens it; `listener` gets each event, and `closed(code)` once at the end. */
-  constructor(roomId, token, listener) {
+  /** Opens it. `onOpen` and `onClose(code)` are called once, the latter always; `onEvent` gets each message. */
+  constructor(roomId, token, { onOpen, onEvent, onClose }) {
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    // Whether `joined` came over it; for who uses it to note.
+    this.isIn = false;
     this._socket = new WebSocket(
       `${scheme}//${location.host}/ws/signaling/${roomId}?token=${encodeURIComponent(token)}`,
     );
-    this._socket.onopen = () => listener.opened();
-    this._socket.onmessage = ({ data }) => deliver(JSON.parse(data), listener);
-    this._socket.onclose = ({ code }) => listener.closed(code);
+    this._socket.onopen = onOpen;
+    this._socket.onmessage = ({ data }) => onEvent(JSON.parse(data));
+    this._socket.onclose = ({ code }) => onClose(code);
   }
 
   /** Sends a message; one for a socket that is gone is nothing to anybody. */
@@ -37,9 +41,17 @@ export class Socket {
     if (this._socket.readyState === WebSocket.OPEN) this._socket.send(JSON.stringify(message));
   }
 
-  /** Says goodbye and closes. */
-  close() {
+  /** Says goodbye and closes. Nothing more is heard of it. */
+  leave() {
     this.send({ type: 'leave' });
-    this._socket.close(1000);
+    this.drop(1000);
+  }
+
+  /** Closes without a goodbye: the call goes on by another socket. Nothing more is heard of this one. */
+  drop(code = 4000) {
+    this._socket.onopen = null;
+    this._socket.onmessage = null;
+    this._socket.onclose = null;
+    this._socket.close(code);
   }
 }

@@ -2,7 +2,7 @@
 
 import { say } from './strings.js';
 
-/** Gives a token for a room; throws an Error to be shown. */
+/** Gives a token for a room; throws an Error to be shown, with `isFinal` if asking again would not help. */
 export async function tokenFor(roomId) {
   const invited = new URLSearchParams(location.search).get('token');
   if (invited) return invited;
@@ -18,5 +18,6 @@ export async function tokenFor(roomId) {
   }
   if (response.ok) return (await response.json()).token;
   const answer = await response.json().catch(() => null);
-  throw new Error(say('error.no_token', { reason: answer?.error?.message ?? String(response.status) }));
+  const error = new Error(say('error.no_token', { reason: answer?.error?.message ?? String(response.status) }));
+  throw Object.assign(error, { isFinal: response.status < 500 });
 }

@@ -1,0 +1,38 @@
+"""What one identity may do, by whichever socket: coming again does not make anybody forgotten."""
+
+from collections import OrderedDict
+
+from signaling.rate import Rate
+from signaling.settings import SignalingSettings
+from signaling.tokens import Grant
+
+# Identities remembered, about 1 kB each. When full, the one that came longest ago is forgotten.
+_KEPT = 512
+
+
+class Limits:
+    """The rates of one identity in one room."""
+
+    __slots__ = ("changes", "joins", "messages", "strikes")
+
+    def __init__(self, settings: SignalingSettings) -> None:
+        self.messages = Rate(settings.messages_per_second, settings.message_burst)
+        self.changes = Rate(settings.changes_per_second, settings.change_burst)
+        self.strikes = Rate(settings.strikes_forgiven_per_second, settings.strikes)
+        self.joins = Rate(settings.joins_per_second, settings.join_burst)
+
+
+class AllLimits:
+    """The limits of whoever came lately."""
+
+    def __init__(self, settings: SignalingSettings) -> None:
+        self._settings = settings
+        self._limits: OrderedDict[Grant, Limits] = OrderedDict()
+
+    def of(self, grant: Grant) -> Limits:
+        """Give those of one identity, the same for each of its sockets."""
+        limits = self._limits.setdefault(grant, Limits(self._settings))
+        self._limits.move_to_end(grant)
+        if len(self._limits) > _KEPT:
+            self._limits.popitem(last=False)
+        return limits
