@@ -12,6 +12,7 @@ from media_server.analysis.segmenter import Frame, Segmenter
 from media_server.analysis.segments import Segment
 from media_server.analysis.settings import FRAME_MS, AnalysisSettings
 from media_server.analysis.silero import Silero
+from media_server.analysis.toc import rests
 from media_server.analysis.vad import VoiceDetector
 from media_server.packet import AudioPacket
 from pipeline.messages.audio_chunk import BYTES_PER_MS, SAMPLE_RATE
@@ -43,8 +44,10 @@ class Analyser:
         self._segmenter = Segmenter(settings, epoch_ms)
         self._clock = StreamClock()
         # Sound that is not a whole frame yet, and where it ends in the stream, in samples.
-        self._pcm = bytearray()
+        self._rest = b""
         self._position = 0
+        # The newest packet said that its sender falls silent (DTX).
+        self._rests = False
         self._muted = False
 
     @property
@@ -70,8 +73,10 @@ class Analyser:
         Raises:
             AnalysisError: as `push`.
         """
-        segments = self._hear(self._reorder.release(now))
-        return segments + self._segmenter.tick(self._clock.arriving(now))
+        segments = self._hear(self._reorder.release(now)) if self._reorder.waits else []
+        if self._segmenter.is_open:
+            segments += self._segmenter.tick(self._clock.arriving(now), rests=self._rests and not self._reorder.waits)
+        return segments
 
     def mute(self, muted: bool) -> None:
         """Take everything from now on for silence, or no longer."""
@@ -91,6 +96,7 @@ class Analyser:
 
     def _forget_stream(self) -> None:
         """Take the next packet for a first one."""
+        self._rests = False
         self._reorder.reset()
         self._gate.reset()
         self._decoder.restart()
@@ -98,6 +104,7 @@ class Analyser:
     def _hear(self, packets: list[AudioPacket]) -> list[Segment]:
         segments: list[Segment] = []
         for ordered in packets:
+            self._rests = rests(ordered.payload)
             for packet in self._gate.push(ordered):
                 segments += self._decode(packet)
         return segments
@@ -112,18 +119,22 @@ class Analyser:
             segments += self._segmenter.close()
             self._detector.reset()
             self._clock.reset()
-            self._pcm.clear()
+            self._rest = b""
             self._position = 0
-        self._pcm += decoded.pcm
-        self._position += len(decoded.pcm) // 2
+        sound = decoded.pcm
+        self._position += len(sound) // 2
         # A packet without sound (a corrupt one) has not brought the stream any further: its sound is missing still.
-        if decoded.pcm:
+        if sound:
             self._clock.observe(self._position / SAMPLE_RATE, packet.arrived)
-        while len(self._pcm) >= FRAME_BYTES:
-            pcm = bytes(self._pcm[:FRAME_BYTES])
-            del self._pcm[:FRAME_BYTES]
-            end = (self._position - len(self._pcm) // 2) / SAMPLE_RATE
+        if self._rest:
+            sound = self._rest + sound
+        whole = len(sound) - len(sound) % FRAME_BYTES
+        first = self._position - len(sound) // 2
+        for start in range(0, whole, FRAME_BYTES):
+            pcm = sound[start : start + FRAME_BYTES]
+            end = (first + (start + FRAME_BYTES) // 2) / SAMPLE_RATE
             segments += self._segmenter.push(Frame(pcm, *self._detector.hear(pcm), self._clock.at(end)))
+        self._rest = sound[whole:]
         return segments
 
 

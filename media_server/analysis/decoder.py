@@ -3,23 +3,28 @@
 from collections import deque
 from typing import NamedTuple
 
-import av
-from av.audio.frame import AudioFrame
 from prometheus_client import Counter
 
 from media_server.analysis import AnalysisError
-from media_server.analysis.resampler import Resampler
+from media_server.analysis.codec import Codec, new_codec
+from media_server.analysis.toc import recoverable
 from media_server.packet import CLOCK_RATE, AudioPacket
+from pipeline.messages.audio_chunk import SAMPLE_RATE
 
-MAX_GAP = CLOCK_RATE
-"""Samples at 48 kHz. A longer step in the source's time is not filled: what comes behind it stands for itself."""
-MAX_CONCEALED = CLOCK_RATE // 10
-"""Samples at 48 kHz for which libopus goes on with the last sound (it fades within this time); silence follows."""
+RATIO = CLOCK_RATE // SAMPLE_RATE
+"""Ticks of the packets' clock for one sample."""
+MAX_GAP = SAMPLE_RATE
+"""Samples (1 s). A longer step in the source's time is not filled: what comes behind it stands for itself."""
+MAX_CONCEALED = SAMPLE_RATE // 10
+"""Samples (100 ms) for which libopus goes on with the last sound (it fades within this time); silence follows."""
 BAD_WINDOW = 2.0
 """Seconds over which corrupt packets are weighed up."""
 
 CORRUPT = Counter("parley_analysis_packets_corrupt", "Packets that libopus refused; they were concealed.")
 CONCEALED = Counter("parley_analysis_concealed_seconds", "Sound made up in place of packets that did not come.")
+RECOVERED = Counter(
+    "parley_analysis_recovered_seconds", "Sound of packets that did not come, from the copy in the next one (FEC)."
+)
 
 
 class Decoded(NamedTuple):
@@ -32,23 +37,20 @@ class Decoded(NamedTuple):
 
 
 class Decoder:
-    """Decodes one speaker's packets, which come in order, through PyAV's libopus and resampler. Stateful.
+    """Decodes one speaker's packets, which come in order. Stateful.
 
     A packet's timestamp says where its sound belongs. Time without packets becomes silence (DTX); where packets were
-    lost or corrupt, libopus conceals the first 100 ms. All sound is 1 ms late: the resampler's own delay.
+    lost or corrupt, the last of them is recovered from the next packet if that holds a copy of it, and up to 100 ms of
+    the others is concealed.
     """
 
-    def __init__(self) -> None:
-        # libopus mixes stereo down itself, which is cheaper than to decode both sides.
-        self._codec = av.CodecContext.create("libopus", "r")
-        self._codec.sample_rate = CLOCK_RATE
-        self._codec.layout = "mono"
-        self._resampler = Resampler()
+    def __init__(self, codec: Codec | None = None) -> None:
+        self._codec = codec or new_codec()
         # The packet due next, if nothing is missing; None when the next one is a first one.
         self._next_number: int | None = None
         self._next_timestamp = 0
-        # How the last good packet was coded (RFC 6716 section 3.1); None before it.
-        self._toc: int | None = None
+        # Whether there was a good packet yet, on which concealment could go on.
+        self._heard = False
         self._health = Health()
 
     def decode(self, packet: AudioPacket) -> Decoded:
@@ -57,49 +59,39 @@ class Decoder:
         Raises:
             AnalysisError: more than half of the packets of the last 2 s were corrupt.
         """
-        gap = _signed(packet.timestamp - self._next_timestamp)
+        payload = packet.payload
+        gap = _signed(packet.timestamp - self._next_timestamp) // RATIO
         follows = self._next_number is not None and 0 <= gap <= MAX_GAP
         lost = packet.sequence_number != self._next_number
-        frames = self._fill(gap, lost) if follows and gap else []
-        sound = self._decode(packet.payload)
+        before = self._fill(gap, lost, payload) if follows and gap else b""
+        sound = self._codec.decode(payload) if payload else b""
         self._health.note(packet.arrived, good=bool(sound))
-        samples = sum(frame.samples for frame in sound)
-        self._next_timestamp = packet.timestamp + samples & 0xFFFFFFFF
+        self._next_timestamp = packet.timestamp + len(sound) // 2 * RATIO & 0xFFFFFFFF
         if sound:
-            self._toc = packet.payload[0]
+            self._heard = True
             self._next_number = packet.sequence_number + 1 & 0xFFFF
         else:
             # As if it had been lost: the next good packet's number is not the one expected.
             CORRUPT.inc()
             self._next_number = packet.sequence_number
-        return Decoded(self._resampler.resample([*frames, *sound]), skipped=not follows)
+        return Decoded(before + sound if before else sound, skipped=not follows)
 
     def restart(self) -> None:
         """Take the next packet for a first one: the time before it is not filled."""
         self._next_number = None
 
-    def _decode(self, payload: bytes) -> list[AudioFrame]:
-        """Decode; nothing if it is corrupt. (FFmpeg would take an empty packet for the end of the stream.)"""
-        try:
-            return self._codec.decode(av.Packet(payload)) if payload else []
-        except av.FFmpegError:
-            return []
-
-    def _fill(self, gap: int, lost: bool) -> list[AudioFrame]:
-        """Sound for this many samples: concealment where packets were lost, then silence."""
-        frames: list[AudioFrame] = []
-        left = gap
-        if lost and self._toc is not None:
-            CONCEALED.inc(gap / CLOCK_RATE)
-            # A packet of nothing but its first byte, with one frame, makes libopus conceal one frame.
-            toc = self._toc & 0xFC
-            duration = frame_samples(toc)
-            while left >= duration and gap - left < MAX_CONCEALED:
-                frames += self._decode(bytes((toc,)))
-                left -= duration
-        if left:
-            frames.append(_silence(left))
-        return frames
+    def _fill(self, gap: int, lost: bool, behind: bytes) -> bytes:
+        """Sound for so many samples: where packets were lost, concealment and what is known of the last; or silence."""
+        if not lost or not self._heard:
+            return bytes(gap * 2)
+        copied = recoverable(behind) // RATIO
+        if copied > gap:
+            copied = 0
+        concealed = self._codec.conceal(min(gap - copied, MAX_CONCEALED))
+        copy = self._codec.recover(behind, copied) if copied else b""
+        CONCEALED.inc(gap / SAMPLE_RATE - copied / SAMPLE_RATE)
+        RECOVERED.inc(copied / SAMPLE_RATE)
+        return concealed + bytes(gap * 2 - len(concealed) - len(copy)) + copy
 
 
 class Health:
@@ -124,24 +116,6 @@ class Health:
             self._bad -= not self._notes.popleft()[1]
         if self._bad * 2 > len(self._notes) and now - self._since >= BAD_WINDOW:
             raise AnalysisError(f"{self._bad} of {len(self._notes)} packets of the last {BAD_WINDOW:.0f} s are corrupt")
-
-
-def frame_samples(toc: int) -> int:
-    """How many samples at 48 kHz a frame coded like this lasts (RFC 6716 table 2)."""
-    configuration = toc >> 3
-    if configuration < 12:
-        return (480, 960, 1920, 2880)[configuration & 3]
-    if configuration < 16:
-        return (480, 960)[configuration & 1]
-    return (120, 240, 480, 960)[configuration & 3]
-
-
-def _silence(samples: int) -> AudioFrame:
-    frame = AudioFrame(format="s16", layout="mono", samples=samples)
-    frame.sample_rate = CLOCK_RATE
-    plane = frame.planes[0]
-    plane.update(bytes(plane.buffer_size))
-    return frame
 
 
 def _signed(difference: int) -> int:

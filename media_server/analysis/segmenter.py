@@ -72,6 +72,11 @@ class Segmenter:
         return State.SILENCE if self._open.silence_ms else State.ACTIVE
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is an utterance, so that `tick` may have something to say."""
+        return self._open is not None
+
+    @property
     def silence_threshold_ms(self) -> float:
         """Silence that ends an utterance now; it follows the speaker's own pauses."""
         return self._patience.threshold_ms
@@ -83,22 +88,24 @@ class Segmenter:
             return self._wait(frame)
         return self._go_on(self._open, frame)
 
-    def tick(self, now: float) -> list[Segment]:
+    def tick(self, now: float, *, rests: bool = False) -> list[Segment]:
         """Let missing frames count as silence. Call it every 20 to 50 ms.
 
         `now` is when a frame was spoken that would come now, in monotonic seconds: on the frames' own clock, so with
-        the network's present delay taken off.
+        the network's present delay taken off. `rests`: the sender said that it falls silent (DTX), so that what is
+        missing is silence at once.
 
-        Missing sound in a pause is that pause's silence (DTX); in the middle of a word it may be the network's fault
-        and counts only from `missing_after_ms` on. What comes late is not lost: it opens the next utterance.
+        Otherwise the network may be late: what is missing counts only after `missing_after_ms`, and in the middle of a
+        word, only what is missing beyond them. What comes late is not lost: it opens the next utterance.
         """
+        if self._open is None:
+            return []
         missing_ms = (now - self._heard_until) * 1000
-        if self._open is None or missing_ms < self._settings.missing_after_ms:
+        patience_ms = 0 if rests else self._settings.missing_after_ms
+        if missing_ms < patience_ms:
             return []
         silence = self._open.silence_ms
-        return self._be_silent(
-            self._open, silence + missing_ms if silence else missing_ms - self._settings.missing_after_ms
-        )
+        return self._be_silent(self._open, silence + missing_ms if silence else missing_ms - patience_ms)
 
     def close(self) -> list[Segment]:
         """End the open utterance, if there is one; the next frame need not follow on the last one."""

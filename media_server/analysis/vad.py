@@ -19,7 +19,10 @@ AWAKE_FRAMES = 15
 """For so long (300 ms) Silero listens after WebRTC VAD's last sign of a voice, or its own."""
 SURE = 0.9
 SURE_WINDOWS = 4
-"""While Silero is this sure and the voice is loud, it takes four windows at once, which costs half as much each."""
+"""While Silero is this sure and the voice is loud, it takes four windows at once, which costs half as much each. (Eight
+cost hardly less, and ends in noise are noticed later; windows that it never hears cost ends as well.)"""
+WINDOWS = max(HISTORY, SURE_WINDOWS) + 2
+"""Windows there may be at once."""
 
 
 class Heard(NamedTuple):
@@ -46,7 +49,9 @@ class VoiceDetector:
             below_talk_db=settings.pause_below_talk_db, above_noise_db=settings.pause_above_noise_db
         )
         # The last samples, oldest first: the overlap, then whole windows Silero may have to hear, then the rest.
-        self._samples = np.zeros(OVERLAP + (HISTORY + 3) * WINDOW, np.float32)
+        self._samples = np.zeros(OVERLAP + WINDOWS * WINDOW, np.float32)
+        # The same memory as windows, each with the overlap before it.
+        self._windows = np.lib.stride_tricks.sliding_window_view(self._samples, OVERLAP + WINDOW)[::WINDOW]
         self.reset()
 
     def reset(self) -> None:
@@ -104,8 +109,7 @@ class VoiceDetector:
             return
         if whole < (SURE_WINDOWS if self._likely >= SURE and self._quiet == 0 else 1):
             return
-        windows = np.stack([self._samples[i * WINDOW : (i + 1) * WINDOW + OVERLAP] for i in range(whole)])
-        likely, self._state = model.judge(windows, self._state or model.start())
+        likely, self._state = model.judge(np.ascontiguousarray(self._windows[:whole]), self._state or model.start())
         self._likely = likely[-1]
         self._voiced = self._likely >= (self._settings.speech_stop if self._voiced else self._settings.speech_start)
         self._forget(whole)

@@ -13,14 +13,19 @@ PACKET_MS = 20
 PACKET_SAMPLES = SAMPLE_RATE * PACKET_MS // 1000
 
 
-def encode(samples: Samples, bit_rate: int = 32_000) -> list[bytes]:
-    """Encode 16 kHz mono to 20 ms Opus packets; the last one is filled up with silence."""
+def encode(samples: Samples, bit_rate: int = 32_000, *, fec_percent: int = 0) -> list[bytes]:
+    """Encode 16 kHz mono to 20 ms Opus packets; the last one is filled up with silence.
+
+    With `fec_percent`, the loss that the encoder is told to expect, packets hold a copy of the one before (FEC).
+    """
     encoder = av.CodecContext.create("libopus", "w")
     assert isinstance(encoder, av.AudioCodecContext)
     encoder.sample_rate, encoder.layout, encoder.format = SAMPLE_RATE, "mono", "s16"
     encoder.bit_rate = bit_rate
     encoder.time_base = Fraction(1, SAMPLE_RATE)
     encoder.options = {"application": "voip", "frame_duration": str(PACKET_MS)}
+    if fec_percent:
+        encoder.options |= {"fec": "1", "packet_loss": str(fec_percent)}
     count = -(-len(samples) // PACKET_SAMPLES)
     padded = np.zeros(count * PACKET_SAMPLES, np.int16)
     padded[: len(samples)] = samples

@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media_server.analysis import AnalysisError
-from media_server.analysis.decoder import CONCEALED, CORRUPT, Decoder, Health, frame_samples
+from media_server.analysis import decoder as decoder_module
+from media_server.analysis.decoder import CONCEALED, CORRUPT, RECOVERED, Decoder, Health
+from media_server.analysis.ffmpeg import FfmpegCodec
+from media_server.analysis.libopus import LibopusCodec
+from media_server.analysis.toc import recoverable
 from media_server.packet import AudioPacket
 from tests.media_server.analysis.streams import packet, stream
 from tests.support.opus import encode
@@ -18,6 +22,12 @@ from tests.support.recordings import Recording, Samples, silence
 
 PACKET = 320
 """Samples of a packet at 16 kHz."""
+
+
+@pytest.fixture(autouse=True, params=[LibopusCodec, FfmpegCodec])
+def codec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every test be true of both codecs."""
+    monkeypatch.setattr(decoder_module, "new_codec", request.param)
 
 
 def decode(packets: Sequence[AudioPacket], decoder: Decoder | None = None) -> Samples:
@@ -68,6 +78,26 @@ def test_a_lost_packet_is_concealed_and_fades(recording: Recording) -> None:
     assert levels[0] > levels[2] > levels[4]
     assert max(levels[6:]) == 0
     assert level(sound[121 * PACKET : 140 * PACKET]) > 100
+
+
+def test_a_lost_packet_is_recovered_from_the_next(recording: Recording) -> None:
+    """What a copy was sent of is not made up; of several in a row, that is true of the last."""
+    packets = [packet(n, payload) for n, payload in enumerate(encode(recording.samples, fec_percent=10))]
+    at = next(n for n in range(100, len(packets)) if recoverable(packets[n].payload))
+    before = (CONCEALED._value.get(), RECOVERED._value.get())
+    sound = decode([*packets[: at - 3], *packets[at:]])
+    assert CONCEALED._value.get() - before[0] == pytest.approx(0.04)
+    assert RECOVERED._value.get() - before[1] == pytest.approx(0.02)
+    assert len(sound) == len(packets) * PACKET
+
+
+def test_a_packet_without_sound_is_not_corrupt(recording: Recording) -> None:
+    """A sender with DTX falls silent with packets of one byte, now and then in between what it sends."""
+    packets = stream(recording.samples)[:100]
+    before = CORRUPT._value.get()
+    packets[50:] = [each._replace(payload=each.payload[:1]) for each in packets[50:]]
+    assert len(decode(packets)) == 100 * PACKET
+    assert CORRUPT._value.get() == before
 
 
 def test_time_without_packets_is_silence(recording: Recording) -> None:
@@ -161,14 +191,6 @@ def test_stereo_is_mixed_to_one(recording: Recording) -> None:
     sound = decode([packet(n, payload) for n, payload in enumerate(payloads)])
     assert len(sound) == len(payloads) * PACKET
     assert level(sound) > 100
-
-
-@pytest.mark.parametrize(
-    ("configuration", "ms"), [(0, 10), (3, 60), (12, 10), (13, 20), (15, 20), (16, 2.5), (19, 20), (31, 20)]
-)
-def test_knows_how_long_a_frame_lasts(configuration: int, ms: float) -> None:
-    """As RFC 6716 table 2 has it."""
-    assert frame_samples(configuration << 3) == ms * 48
 
 
 GOOD = encode(silence(0.2))[5]

