@@ -7,7 +7,7 @@ ARGS ?=
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak bench-latency clean setup-test
+.PHONY: help run test check format lock soak bench-latency bench-forward bench-capacity bench-analysis clean setup-test
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -36,6 +36,15 @@ soak: setup-test ## Run the tests that take long (tens of minutes)
 
 bench-latency: setup-test ## Measure the time from a spoken word to its voice and caption; the last line is JSON
 	@$(BIN)/python -m tests.benchmarks.latency
+
+bench-forward: setup-test ## Measure what forwarding costs, beside stock aiortc; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.forward
+
+bench-capacity: setup-test ## Measure a room of 104 and 20 rooms of 5 in one process; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.capacity
+
+bench-analysis: setup-test ## Measure what listening to one microphone costs; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.analysis
 
 clean: ## Remove what set-up and tests left here (.venv and caches)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist artefacts

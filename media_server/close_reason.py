@@ -6,9 +6,9 @@ from enum import StrEnum
 class CloseReason(StrEnum):
     """Travels in `participant_left` and in the log line at the end."""
 
-    # They said so.
+    # They said so, or their page was closed.
     LEFT = "left"
-    # Their WebSocket went away and nobody came back for it.
+    # Their socket broke and nobody came back in time, or it was closed for what they sent.
     GONE = "gone"
     # A host removed them: unlike with the others, their voices stop at once.
     REMOVED = "removed"

@@ -17,6 +17,8 @@ class ParticipantInfo(msgspec.Struct, frozen=True, kw_only=True):
     speaking_language: str
     listening_language: str
     muted: bool = False
+    # Their page has lost its way to the server and may come back: they keep their place for a while.
+    away: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -69,6 +71,8 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
     code: str
     text: str
     speaker_id: str | None = None
+    # The language that the text names, if it names one.
+    language: str | None = None
 
 
 EventSink = Callable[[Event], None]

@@ -7,6 +7,7 @@ from media_server.clock import Clock
 from media_server.events import Speaking
 from media_server.participant import Participant
 from media_server.settings import MediaSettings
+from media_server.slots import SILENCE_DB
 
 
 class Floors:
@@ -41,11 +42,11 @@ class Floors:
     def speaking(self) -> Speaking | None:
         """Say who is talking, if the room is to be told."""
         now = self._clock.now()
-        talking = {
-            speaker_id: member.speaker.meter.loudness(now) or -float("inf")
-            for speaker_id, member in self._members.items()
-            if member.speaker.meter.talking(now)
-        }
+        talking: dict[str, float] = {}
+        for speaker_id, member in self._members.items():
+            if member.speaker.meter.talking(now):
+                loudness = member.speaker.meter.loudness(now)
+                talking[speaker_id] = SILENCE_DB if loudness is None else loudness
         speaker_ids = self._active.update(talking, now)
         return None if speaker_ids is None else Speaking(speaker_ids=speaker_ids)
 

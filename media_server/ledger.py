@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 import structlog
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from media_server.clock import Clock
 from media_server.targets import Tongue, tongue
@@ -25,6 +25,7 @@ VOICE = Histogram(
     ["source", "target"],
     buckets=_SECONDS,
 )
+HOOK_FAULTS = Counter("parley_ledger_hook_faults_total", "Times a hook on utterances' figures raised an exception.")
 
 _log = structlog.get_logger(__name__)
 
@@ -187,6 +188,14 @@ class Ledger:
             entry.voice(heard, heard[0]).finished = True
             self._close_if_complete(entry)
 
+    def awaits(self, room_id: str, since_ms: int) -> bool:
+        """Whether a room has an utterance that goes on, or that ended since then and is not through in all languages.
+
+        `since_ms` is epoch milliseconds: of what ended earlier nothing is to be hoped for any more.
+        """
+        entries = (entry for entry in self._entries.values() if entry.room_id == room_id)
+        return any((entry.utterance.ended_at_ms or since_ms) >= since_ms for entry in entries)
+
     def tick(self) -> None:
         """Close what has waited for long enough."""
         oldest = self._clock.epoch_ms() - self._wait_ms
@@ -209,7 +218,11 @@ class Ledger:
         _observe(figures)
         _log.info("utterance", **_line(figures))
         for hook in self.hooks:
-            hook(figures)
+            try:
+                hook(figures)
+            except Exception:  # a fault boundary: lines are written in the middle of analysis and playout
+                HOOK_FAULTS.inc()
+                _log.exception("ledger_hook_failed", utterance_id=figures.utterance_id)
 
 
 def _since(start: int | None, end: int | None) -> int | None:

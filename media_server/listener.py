@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from media_server.clock import Clock
-from media_server.events import EventSink, Original, RestoreOriginal, SlotChanged, SuppressOriginal
+from media_server.events import Event, EventSink, Original, RestoreOriginal, SlotChanged, SuppressOriginal
 from media_server.hearing import Hearing
 from media_server.notices import TRANSLATION_RESUMED, notice
 from media_server.paths import PathState
@@ -35,9 +35,18 @@ class Listener:
         self._voice_outlets: Sequence[Outlet] = ()
         self._floor_slots = self._assigner(0)
         self._voice_slots = VoiceSlots(0)
+        # Speaker with a voice slot -> the language of that voice.
+        self._voice_languages: dict[str, str] = {}
 
     def connect(self, outlets: Sequence[Outlet]) -> None:
-        """Use these outlets from now on, floor slots first; whatever was on earlier ones has ended."""
+        """Use these outlets from now on, floor slots first.
+
+        With the m-lines of the earlier ones everybody keeps their slot; otherwise whatever was on those has ended.
+        """
+        if outlets and [outlet.mid for outlet in outlets] == [mid for mid, _ in self.slots]:
+            floors = len(self._floor_outlets)
+            self._floor_outlets, self._voice_outlets = outlets[:floors], outlets[floors:]
+            return
         for speaker_id in [speaker for speaker in self._voice_slots.seats if speaker is not None]:
             self.end_voice(speaker_id)
         for outlet, seated in zip(self._floor_outlets, self._floor_slots.seats, strict=True):
@@ -55,6 +64,18 @@ class Listener:
         """The m-lines and what each is for."""
         floors: list[tuple[str, Literal["floor", "voice"]]] = [(outlet.mid, "floor") for outlet in self._floor_outlets]
         return floors + [(outlet.mid, "voice") for outlet in self._voice_outlets]
+
+    def present(self) -> list[Event]:
+        """Say what holds now, for a page that was not told: slots taken, originals that give way, notices."""
+        events: list[Event] = []
+        for outlet, speaker_id in zip(self._floor_outlets, self._floor_slots.seats, strict=True):
+            if speaker_id is not None:
+                events.append(SlotChanged(mid=outlet.mid, kind="floor", speaker_id=speaker_id))
+        for outlet, speaker_id in zip(self._voice_outlets, self._voice_slots.seats, strict=True):
+            if speaker_id is not None:
+                events += self._voice_begun(outlet, speaker_id)
+        events += [notice(hearing.told, speaker) for speaker, hearing in self._hearings.items() if hearing.told]
+        return events
 
     def consider(self, speaker_id: str, *, speaking: str, path: PathState, utterance_id: str | None) -> None:
         """Decide anew what to hear of a speaker; `utterance_id` is the one they are in the middle of."""
@@ -92,6 +113,8 @@ class Listener:
     def speaker_left(self, speaker_id: str) -> None:
         """Expect no floor of a speaker any more, though the voice of what they said may still come."""
         self._floors.discard(speaker_id)
+        if (hearing := self._hearings.get(speaker_id)) is not None:
+            hearing.told = None
 
     def forget(self, speaker_id: str) -> None:
         """Nothing of this speaker is to be heard any more."""
@@ -141,8 +164,9 @@ class Listener:
             return None
         outlet = self._voice_outlets[slot]
         if begins:
-            self._events(SlotChanged(mid=outlet.mid, kind="voice", speaker_id=speaker_id, language=language))
-            self._events(SuppressOriginal(speaker_id=speaker_id))
+            self._voice_languages[speaker_id] = language
+            for event in self._voice_begun(outlet, speaker_id):
+                self._events(event)
         return outlet
 
     def rest_voice(self, speaker_id: str) -> None:
@@ -155,6 +179,7 @@ class Listener:
         """Take a voice's slot back. Harmless if it has none."""
         slot = self._voice_slots.release(speaker_id)
         if slot is not None:
+            del self._voice_languages[speaker_id]
             outlet = self._voice_outlets[slot]
             self._events(RestoreOriginal(speaker_id=speaker_id))
             outlet.rest()
@@ -164,6 +189,11 @@ class Listener:
     def _voiceless(self) -> bool:
         """Whether the browser, once connected, has no slot for any voice."""
         return bool(self._floor_outlets) and not self._voice_outlets
+
+    def _voice_begun(self, outlet: Outlet, speaker_id: str) -> tuple[Event, Event]:
+        language = self._voice_languages[speaker_id]
+        slot = SlotChanged(mid=outlet.mid, kind="voice", speaker_id=speaker_id, language=language)
+        return slot, SuppressOriginal(speaker_id=speaker_id)
 
     def _apply(self, speaker_id: str, hearing: Hearing) -> None:
         """Take over what was decided, and tell the page if it is not what was asked for."""

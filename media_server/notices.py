@@ -7,6 +7,7 @@ TRANSLATION_RESUMED = "translation_resumed"
 AUTO_LANGUAGE = "auto_language"
 REPLACED = "replaced"
 MEDIA_LOST = "media_lost"
+SERVER_STOPPING = "server_stopping"
 
 TEXTS = {
     NO_TRANSLATION: "Nothing here can translate this person into your language: you hear the original.",
@@ -14,11 +15,12 @@ TEXTS = {
     TRANSLATION_RESUMED: "This person is translated again.",
     AUTO_LANGUAGE: "Only one language can be recognised here, {language}: what you say is taken as that.",
     REPLACED: "You have joined again elsewhere: this connection has ended.",
-    MEDIA_LOST: "The connection for sound was lost. Reconnect to hear and be heard again.",
+    SERVER_STOPPING: "The server is about to stop: what is being said now is still translated. Join again in a moment.",
+    MEDIA_LOST: "The connection for sound was lost: make another offer to hear and be heard again.",
 }
 """Notice code -> plain English."""
 
 
-def notice(code: str, speaker_id: str | None = None, **values: str) -> Notice:
-    """Make the notice of a code; `values` fill in its text."""
-    return Notice(code=code, text=TEXTS[code].format(**values), speaker_id=speaker_id)
+def notice(code: str, speaker_id: str | None = None, *, language: str | None = None) -> Notice:
+    """Make the notice of a code, about a speaker or a language if its text is about one."""
+    return Notice(code=code, text=TEXTS[code].format(language=language), speaker_id=speaker_id, language=language)

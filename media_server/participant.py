@@ -6,9 +6,9 @@ from typing import Literal, Protocol
 import msgspec
 
 from media_server.close_reason import CloseReason
-from media_server.events import Event, EventSink, Original, ParticipantInfo
+from media_server.events import Event, EventSink, Original, ParticipantInfo, Speaking
 from media_server.listener import Listener
-from media_server.notices import MEDIA_LOST, notice
+from media_server.notices import AUTO_LANGUAGE, MEDIA_LOST, notice
 from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
 from media_server.speaker import Speaker
 
@@ -27,6 +27,10 @@ class ParticipantObserver(Protocol):
 
     def participant_ended(self, participant: "Participant", reason: CloseReason) -> None:
         """Let them go from the room."""
+
+    def still_speaking(self) -> Speaking | None:
+        """Say whom the room was last told of as talking; None if nobody is."""
+        ...
 
 
 class Participant:
@@ -78,6 +82,11 @@ class Participant:
         """(mid, kind) of each outgoing m-line; empty before `answer`."""
         return self.listener.slots
 
+    @property
+    def connected(self) -> bool:
+        """Whether their browser's connection is up, or coming up."""
+        return self._peer is not None and self._peer.state in (PeerState.CONNECTING, PeerState.CONNECTED)
+
     def tell(self, event: Event) -> None:
         """Send an event to their page."""
         self._events(event)
@@ -100,8 +109,8 @@ class Participant:
                 self._negotiating = None
                 await peer.close()
                 raise
-            if self._negotiating is not peer:  # `leave` closed it meanwhile
-                raise OfferError("you are not in this room any more")
+            if self._negotiating is not peer:  # `leave` or `disconnect` closed it meanwhile
+                raise OfferError("this offer is not wanted any more: you have left, or joined by another page")
             self._negotiating = None
             earlier, self._peer = self._peer, peer
             self._use(peer)
@@ -123,6 +132,45 @@ class Participant:
         peer = self._negotiating or self._peer
         if peer is not None:
             await peer.add_candidate(candidate)
+
+    def set_away(self) -> None:
+        """Note that their page is not reached: it may come back, with `rejoin`. Sound goes on as long as it does."""
+        self._change(away=True)
+
+    def rejoin(
+        self,
+        *,
+        name: str,
+        speaking_language: str,
+        listening_language: str,
+        original: Original,
+        keep_connection: bool,
+    ) -> None:
+        """Come back, or go on by another page, as whoever they are now. Takes effect at once.
+
+        `keep_connection`: the page is the same, so sound goes on and the microphone stays off or on. Otherwise the
+        earlier page's connection is cut off, and the microphone is on.
+        """
+        if not keep_connection:
+            self._disconnect()
+        chooses_otherwise = original != self.listener.original
+        self.listener.original = original
+        self._change(
+            anyway=chooses_otherwise,
+            name=name,
+            speaking_language=speaking_language,
+            listening_language=listening_language,
+            muted=self.info.muted and keep_connection,
+            away=False,
+        )
+
+    def catch_up(self) -> list[Event]:
+        """Give what a page that has just come must be told: all that holds now and was told before."""
+        events = self.listener.present()
+        if self.told_language is not None:
+            events.append(notice(AUTO_LANGUAGE, language=self.told_language))
+        speaking = self._observer.still_speaking()
+        return events if speaking is None else [*events, speaking]
 
     def set_languages(self, *, speaking: str | None = None, listening: str | None = None) -> None:
         """Speak or hear another (normalised) language; `speaking` may be `auto`. Takes effect at once."""
@@ -148,11 +196,7 @@ class Participant:
             ValueError: `reason` is not a CloseReason.
         """
         self.end(CloseReason(reason))
-        peers = [peer for peer in (self._peer, self._negotiating) if peer is not None]
-        self._peer = self._negotiating = None
-        for peer in peers:
-            _cut_off(peer)
-            await peer.close()
+        await asyncio.gather(*(peer.close() for peer in self._cut_off_peers()))
 
     def end(self, reason: CloseReason) -> None:
         """Leave at once, with the connection still to be closed by `leave`. Idempotent."""
@@ -161,10 +205,22 @@ class Participant:
             self.speaker.close()
             self._observer.participant_ended(self, reason)
 
-    def _change(self, **fields: str | bool) -> None:
-        """Take over what differs, and let the room apply it."""
+    def _disconnect(self) -> None:
+        """Go without a connection until the next offer; slots stay whose they are."""
+        for peer in self._cut_off_peers():
+            self._observer.connection_replaced(peer)
+
+    def _cut_off_peers(self) -> list[Peer]:
+        peers = [peer for peer in (self._peer, self._negotiating) if peer is not None]
+        self._peer = self._negotiating = None
+        for peer in peers:
+            _cut_off(peer)
+        return peers
+
+    def _change(self, *, anyway: bool = False, **fields: str | bool) -> None:
+        """Take over what differs, and let the room apply it; `anyway`: something else differs."""
         info = msgspec.structs.replace(self.info, **fields)
-        if not self.gone and info != self.info:
+        if not self.gone and (anyway or info != self.info):
             self.info = info
             self._observer.participant_changed(self)
 

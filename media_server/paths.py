@@ -15,6 +15,8 @@ class PathState(StrEnum):
     """Of a pair of languages: from somebody's speech to a voice in the other."""
 
     HEALTHY = "healthy"
+    # It was healthy, but the node stops: nothing new is begun.
+    ENDING = "ending"
     # There is, or was, somebody for each step, but not all of them can work now.
     PAUSED = "paused"
     # Nobody ever said they could.

@@ -1,12 +1,18 @@
 """What a room needs of a browser's connection. `media_server.rtc` implements it; tests have joined fakes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Protocol
+from weakref import WeakSet
 
 import msgspec
+import structlog
+from prometheus_client import Counter
 
 from media_server.packet import AudioPacket
+
+_faults = Counter("parley_outlet_faults_total", "Packets that were lost because an outlet raised an exception.")
+_log = structlog.get_logger(__name__)
 
 
 class OfferError(ValueError):
@@ -43,11 +49,36 @@ class Outlet(Protocol):
     def forward(self, source: str, packet: AudioPacket) -> None:
         """Send one packet of a source now. Never blocks, never raises; without a connection it does nothing.
 
-        A source other than the last one, or the first packet after `rest`, begins a talk spurt (marker bit).
+        A source other than the last one, or the first packet after `rest`, begins a talk spurt (marker bit). It leaves
+        with the next `flush`, or by itself when what the event loop does at the moment is done.
         """
 
     def rest(self) -> None:
         """End the talk spurt: send the frame that says silence follows (Opus DTX). Harmless when at rest."""
+
+    def flush(self) -> None:
+        """Let everything leave that was forwarded by any outlet of this node: together it costs half as much."""
+
+
+# Outlets that have been logged as failing.
+_complained: WeakSet[Outlet] = WeakSet()
+
+
+def fan_out(source: str, packet: AudioPacket, outlets: Sequence[Outlet]) -> None:
+    """Send one packet of a source to many. What one of them raises all the same costs nobody else the packet."""
+    for outlet in outlets:
+        try:
+            outlet.forward(source, packet)
+        except Exception:  # a fault boundary: see the promise of `Outlet`
+            outlet_failed(outlet)
+
+
+def outlet_failed(outlet: Outlet) -> None:
+    """Count what an outlet raised, and log its first."""
+    _faults.inc()
+    if outlet not in _complained:
+        _complained.add(outlet)
+        _log.exception("outlet_failed", mid=outlet.mid)
 
 
 class Peer(Protocol):

@@ -16,11 +16,13 @@ from media_server.events import (
     ParticipantJoined,
     ParticipantLeft,
     ParticipantUpdated,
+    Speaking,
 )
 from media_server.floors import Floors
+from media_server.guarded_sink import GuardedSink
 from media_server.ledger import Ledger
 from media_server.listener import Listener
-from media_server.notices import AUTO_LANGUAGE, REPLACED, notice
+from media_server.notices import AUTO_LANGUAGE, REPLACED, SERVER_STOPPING, notice
 from media_server.participant import Participant
 from media_server.paths import Paths
 from media_server.peer import Peer, PeerFactory
@@ -126,6 +128,23 @@ class Room:
         _log.info("participant_joined", room_id=self.room_id, participant_id=participant_id)
         return newcomer
 
+    def drain(self) -> None:
+        """Tell everybody that the end is near. What is being said is heard out; what is said after it, as it is."""
+        self._tell_all(notice(SERVER_STOPPING))
+        for member in self._members.values():
+            member.speaker.retire()
+
+    def cut_short(self) -> None:
+        """End what is still being said, so that its voices are heard to their end."""
+        for member in self._members.values():
+            member.speaker.retire(at_once=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody is in the middle of an utterance, or a voice sounds or is to come."""
+        since_ms = self._clock.epoch_ms() - self._settings.voice_deadline_ms
+        return not self._voices.idle or self._ledger.awaits(self.room_id, since_ms)
+
     async def close(self, reason: CloseReason = CloseReason.ROOM_CLOSED) -> None:
         """End the room and everybody's part in it. Idempotent; returns when the connections are closed (within 5 s)."""
         for member in list(self._members.values()):
@@ -176,9 +195,11 @@ class Room:
             speaker.set_muted(info.muted)
             if info.muted:
                 self._floors.seat(silenced=participant.participant_id)
-        listener.language = info.listening_language
+        listener.language, spoken = info.listening_language, speaker.language
         self._tell_all(ParticipantUpdated(participant=info))
         self._refresh()
+        if speaker.language != spoken:
+            self._voices.interrupt(participant.participant_id)
 
     def participant_connected(self, participant: Participant) -> None:
         """See ParticipantObserver."""
@@ -209,6 +230,10 @@ class Room:
         _log.info("participant_left", room_id=self.room_id, participant_id=participant_id, reason=reason)
         if not self._members and reason is not CloseReason.REPLACED:
             self._end()
+
+    def still_speaking(self) -> Speaking | None:
+        """See ParticipantObserver."""
+        return self._floors.still_speaking()
 
     # What speakers do.
 
@@ -263,6 +288,7 @@ class Room:
     # How it all hangs together.
 
     def _participant(self, info: ParticipantInfo, original: Original, events: EventSink) -> Participant:
+        events = GuardedSink(events, room_id=self.room_id, participant_id=info.participant_id)
         speaker = Speaker(
             room_id=self.room_id,
             speaker_id=info.participant_id,

@@ -11,6 +11,7 @@ import structlog
 from media_server.analysis.analyser import Analysis
 from media_server.clock import Clock, LoopClock, Timer
 from media_server.close_reason import CloseReason
+from media_server.drain import Drain
 from media_server.ingest import Ingest
 from media_server.ledger import Ledger
 from media_server.paths import Paths
@@ -53,6 +54,9 @@ class Rooms:
         self._stack = AsyncExitStack()
         self._timer: Timer | None = None
         self._next_tick = 0.0
+        # Once told to stop.
+        self._drain: Drain | None = None
+        self._drained = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         if self._analyser_factory is None:
@@ -99,6 +103,18 @@ class Rooms:
             )
             _log.info("room_opened", room_id=room_id)
         return room
+
+    async def drain(self) -> None:
+        """Tell everybody that the node stops, let what is being said come to its end, and begin nothing new.
+
+        Returns when no utterance is open and no voice is to come (with the next tick, if nobody talks), at the latest
+        after `drain_ms`, or when the rooms close; they are still to be closed. Cancelling costs the waiting only.
+        """
+        if self._drain is None:
+            self._drain = Drain(self._clock.now(), self.settings.drain_ms / 1_000)
+            for room in self:
+                _guarded(room.room_id, room.drain)
+        await self._drained.wait()
 
     def get(self, room_id: str) -> Room | None:
         """Give the room of this name, if there is one."""
@@ -148,13 +164,25 @@ class Rooms:
         for room in self:
             _guarded(room.room_id, room.tick)
         _guarded("ledger", self.ledger.tick)
+        _guarded("drain", self._tick_drain)
         self._ended = {room for room in self._ended if room.closing}
 
     def _tick_paths(self) -> None:
         if self.paths.tick():
             self._paths_changed()
 
+    def _tick_drain(self) -> None:
+        now = self._clock.now()
+        if self._drain is None or self._drained.is_set():
+            return
+        if self._drain.over(now) or not any(room.busy for room in self):
+            self._drained.set()
+        elif self._drain.cuts(now):
+            for room in self:
+                room.cut_short()
+
     async def _close(self) -> None:
+        self._drained.set()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -91,4 +91,6 @@ class Routes:
         late = self._punctuality.late(speaker.participant_id, listening)
         if path is PathState.HEALTHY and (late or not speaker.speaker.analysis_works):
             return PathState.PAUSED
+        if path is PathState.HEALTHY and speaker.speaker.retired:
+            return PathState.ENDING
         return path

@@ -40,6 +40,6 @@ def route(
         return Route(floor=True, voice=False, notice=NO_TRANSLATION)
     if path is PathState.PAUSED or voice_missing:
         return Route(floor=True, voice=False, notice=TRANSLATION_PAUSED)
-    if until_next or speaking == AUTO:
+    if path is PathState.ENDING or until_next or speaking == AUTO:
         return Route(floor=True, voice=False)
     return Route(floor=original != "off", voice=True)

@@ -21,6 +21,9 @@ class MediaSettings:
     captions: bool = True
     # How often rooms look at what time alone changes: levels, releases, holes, deadlines, analysis.
     tick_ms: int = 50
+    # How often the analysis of those in the middle of an utterance looks at the time: in silence their browsers send
+    # nothing (DTX), and the end of an utterance should be noticed as soon as with a packet every 20 ms.
+    speech_tick_ms: int = 20
 
     # How long after the end of a clause's audio its voice must be there; what comes later is not spoken.
     voice_deadline_ms: int = 5_000
@@ -61,14 +64,27 @@ class MediaSettings:
     ledger_ms: int = 15_000
     # A room that nobody joined is closed after so long.
     empty_room_ms: int = 30_000
+    # How long a node that is told to stop waits at most until what is being said is finished and its voices are heard.
+    # With 0 it stops at once, whoever talks.
+    drain_ms: int = 10_000
 
     # How speech is found in what a microphone sends.
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
 
     def __post_init__(self) -> None:
-        positive = ("floor_slots", "voice_slots", "tick_ms", "voice_deadline_ms", "hole_ms", "late_utterances")
+        positive = (
+            "floor_slots",
+            "voice_slots",
+            "tick_ms",
+            "speech_tick_ms",
+            "voice_deadline_ms",
+            "hole_ms",
+            "late_utterances",
+        )
         for name in positive:
             if getattr(self, name) <= 0:
                 raise ValueError(f"{name} is {getattr(self, name)}, but it must be above 0")
+        if self.drain_ms < 0:
+            raise ValueError(f"drain_ms is {self.drain_ms}, but it must be at least 0")
         if self.voice_turn_ms < self.voice_deadline_ms:
             raise ValueError(f"voice_turn_ms is {self.voice_turn_ms}, but it must be at least voice_deadline_ms")

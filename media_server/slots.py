@@ -17,7 +17,10 @@ class SlotAssigner:
     """Gives one listener's floor slots to speakers, loudest first, and lets them keep them while they talk."""
 
     def __init__(self, count: int, *, hold_s: float = 2.0, displace_db: float = 6.0, displace_s: float = 0.5) -> None:
-        """Let the silent stay for `hold_s`, and a newcomer displace somebody by `displace_db` for `displace_s`."""
+        """Let the silent stay for `hold_s`, and a newcomer displace somebody by `displace_db` for `displace_s`.
+
+        With all slots taken, whoever has been silent for `displace_s` gives way at once.
+        """
         self.seats: list[str | None] = [None] * count
         self._hold_s = hold_s
         self._displace_db = displace_db
@@ -39,6 +42,8 @@ class SlotAssigner:
         `loudness` has those who sound now (dB, louder is higher), `entitled` all whose floor this listener gets; who
         is not among them loses the slot at once. `now` is in seconds.
         """
+        if self._settled(loudness, entitled, now):
+            return []
         before = list(self.seats)
         self._usual = {speaker: slot for speaker, slot in self._usual.items() if speaker in entitled}
         for speaker in [speaker for speaker in self._heard_at if speaker not in entitled]:
@@ -54,8 +59,30 @@ class SlotAssigner:
                 break
             self._seat(speaker, self._free_slot(speaker), now)
             waiting.remove(speaker)
+        for speaker in list(waiting):
+            silent = min(self._heard_at, key=lambda seated: (self._heard_at[seated], seated), default=None)
+            if silent is None or now - self._heard_at[silent] < self._displace_s:
+                break
+            self._replace(silent, speaker, now)
+            waiting.remove(speaker)
         self._displace(waiting, sounding, now)
         return [SlotChange(i, self.seats[i]) for i in range(len(before)) if self.seats[i] != before[i]]
+
+    def _settled(self, loudness: Mapping[str, float], entitled: Collection[str], now: float) -> bool:
+        """Say whether all who sound sit and all who sit may stay, as nearly always; note who was heard."""
+        heard_at = self._heard_at
+        for speaker in loudness:
+            if speaker not in heard_at and speaker in entitled:
+                return False
+        for speaker, at in heard_at.items():
+            if speaker not in entitled:
+                return False
+            if speaker in loudness:
+                heard_at[speaker] = now
+            elif now - at > self._hold_s:
+                return False
+        self._challenging.clear()
+        return True
 
     def _displace(self, waiting: list[str], sounding: Mapping[str, float], now: float) -> None:
         """Let the loudest of those waiting take the quietest one's place, if they have been louder for long enough."""
@@ -68,10 +95,13 @@ class SlotAssigner:
         self._challenging = {speaker: self._challenging.get(speaker, now) for speaker in louder}
         for speaker in louder:
             if now - self._challenging[speaker] >= self._displace_s:
-                slot = self.seats.index(quietest)
-                self._vacate(quietest)
-                self._seat(speaker, slot, now)
+                self._replace(quietest, speaker, now)
                 return
+
+    def _replace(self, seated: str, newcomer: str, now: float) -> None:
+        slot = self.seats.index(seated)
+        self._vacate(seated)
+        self._seat(newcomer, slot, now)
 
     def _free_slot(self, speaker: str) -> int:
         usual = self._usual.get(speaker)

@@ -9,10 +9,10 @@ from prometheus_client import Counter
 
 from media_server.analysis.segments import Ended, Resumed, Segment, Started
 from media_server.chunker import Chunker, Setting
-from media_server.clock import Clock
+from media_server.clock import Clock, Timer
 from media_server.levels import GAP_S, LevelMeter
 from media_server.packet import AudioPacket
-from media_server.peer import Outlet
+from media_server.peer import Outlet, fan_out
 from media_server.settings import MediaSettings
 from media_server.utterance import Utterance
 from pipeline.messages import AudioChunk, Target
@@ -65,7 +65,7 @@ class SpeakerObserver(Protocol):
         """Hear that it is over."""
 
     def analysis_changed(self, speaker: "Speaker") -> None:
-        """Hear that `analysis_works` is another than it was."""
+        """Hear that `analysis_works` or `retired` is another than it was."""
 
     def targets(self, speaker: "Speaker") -> tuple[Target, ...]:
         """Give the languages others listen to now."""
@@ -95,6 +95,9 @@ class Speaker:
         self.wanted = False
         # False from a failure until an utterance has come to its end without one: a packet that is heard proves little.
         self.analysis_works = True
+        # Nothing they say is an utterance any more: it is forwarded, and that is all.
+        self.retired = False
+        self._retires = False
         self.meter = LevelMeter(settings)
         # Where the floor goes now; the room puts another in place when that changes.
         self.outlets: Sequence[Outlet] = ()
@@ -109,6 +112,9 @@ class Speaker:
         self._longest_retry_s = settings.analysis_retry_max_ms / 1_000
         # How long after the next failure it is tried again.
         self._retry_s = self._first_retry_s
+        # While an utterance is open: the analysis looks at the time more often than the room does.
+        self._tick_s = settings.speech_tick_ms / 1_000
+        self._ticking: Timer | None = None
         self._chunker = Chunker(room_id=room_id, user_id=speaker_id, first_number=clock.epoch_ms())
         self._analyser: Analyser | None = None
         # When a failed analysis may be tried again.
@@ -130,15 +136,14 @@ class Speaker:
             return
         source = self._source
         outlets = self.outlets
-        for outlet in outlets:
-            outlet.forward(source, packet)
+        fan_out(source, packet, outlets)
         paused = packet.arrived - self.meter.sound_at > GAP_S
         if self.meter.heard(packet) and paused:
             self._observer.speaker_sounds(self)
-            for outlet in self.outlets:
-                if outlet not in outlets:
-                    outlet.forward(source, packet)
+            fan_out(source, packet, [outlet for outlet in self.outlets if outlet not in outlets])
         if self.wanted:
+            if outlets:  # what listeners hear does not wait for the analysis
+                outlets[0].flush()
             self._analyse(lambda analyser: analyser.push(packet))
 
     def tick(self) -> None:
@@ -146,6 +151,16 @@ class Speaker:
         if self._analyser is not None:
             now = self._clock.now()
             self._analyse(lambda analyser: analyser.tick(now))
+
+    def _tick_soon(self) -> None:
+        """Look at the time again soon, if an utterance is open."""
+        if self._ticking is None and self._chunker.utterance is not None:
+            self._ticking = self._clock.call_at(self._clock.now() + self._tick_s, self._tick_now)
+
+    def _tick_now(self) -> None:
+        self._ticking = None
+        self.tick()
+        self._tick_soon()
 
     def set_wanted(self, wanted: bool) -> None:
         """Analyse from now on, or no longer."""
@@ -166,6 +181,14 @@ class Speaker:
             self._end_utterance()
             self.language = language
 
+    def retire(self, *, at_once: bool = False) -> None:
+        """Begin no other utterance; the open one comes to its end, or is ended now. Idempotent."""
+        self._retires = True
+        if at_once:
+            self._end_utterance()
+        if self.utterance is None:
+            self._have_retired()
+
     def close(self) -> None:
         """Stop; the open utterance is ended, so that its voices are made to their end. Idempotent."""
         if not self._closed:
@@ -173,13 +196,23 @@ class Speaker:
             self.outlets = ()
             self._end_utterance()
             self._analyser = None
+            if self._ticking is not None:
+                self._ticking.cancel()
 
     def _end_utterance(self) -> None:
         if self._analyser is not None:
             self._analyse(lambda analyser: analyser.close())
 
+    def _have_retired(self) -> None:
+        if not self.retired:
+            self.retired = True
+            self._analyser = None
+            self._observer.analysis_changed(self)
+
     def _analyse(self, step: Callable[[Analyser], list[Segment]]) -> None:
         """Run one step of the analysis: the fault boundary between it and everything else."""
+        if self.retired:
+            return
         if self._analyser is None and self._clock.now() < self._retry_at:
             return
         try:
@@ -193,6 +226,7 @@ class Speaker:
             return
         if any(isinstance(segment, Ended) for segment in segments):
             self._prove()
+        self._tick_soon()
 
     def _prove(self) -> None:
         """Take the analysis for working: it has heard an utterance out."""
@@ -216,6 +250,8 @@ class Speaker:
 
     def _take(self, segment: Segment) -> None:
         """Send what a segment gives to recognition, and tell the room."""
+        if self.retired:
+            return
         utterance = self._chunker.utterance
         targets = self._observer.targets(self)
         setting = Setting(language=self.language, targets=targets, now_ms=self._clock.epoch_ms())
@@ -227,3 +263,5 @@ class Speaker:
             self._observer.utterance_resumed(self, utterance)
         elif isinstance(segment, Ended) and utterance is not None:
             self._observer.utterance_ended(self, utterance)
+            if self._retires:
+                self._have_retired()

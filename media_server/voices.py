@@ -107,6 +107,11 @@ class Voices:
                 player = self._player(heard, utterance.speaker_id)
                 player.queue.expect(utterance, transcript.clause, transcript.ended_at_ms)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no voice sounds, or did until so lately that it keeps its slots, or is waited for."""
+        return all(player.idle for player in self._players.values())
+
     def backlog_ms(self, speaker_id: str, language: str) -> int:
         """Say how much sound waits before a new clause of this speaker could be heard in a language."""
         player = self._players.get(self._key(tongue(language), speaker_id))
@@ -126,6 +131,12 @@ class Voices:
         """Stop everything of this speaker at once."""
         for player in list(self._players.values()):
             player.drop(speaker_id)
+
+    def interrupt(self, speaker_id: str) -> None:
+        """Stop everything of this speaker at once, and refuse what still comes of what they have said so far."""
+        for utterance in [each for each in self._utterances.values() if each.speaker_id == speaker_id]:
+            del self._utterances[utterance.utterance_id]
+        self.drop(speaker_id)
 
     def tick(self) -> None:
         """Notice what time alone changes, and forget what is over."""

@@ -8,10 +8,11 @@ import importlib.metadata
 import json
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from parley.options import Options, takes_settings
 
 if TYPE_CHECKING:
     from parley.settings import Loaded
@@ -27,30 +28,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-# Flags for the settings most asked for, by the option's name in Python.
-FLAGS = {
-    "host": ("--host", "signaling.host"),
-    "port": ("--port", "signaling.port"),
-    "media_port": ("--media-port", "rtc.port"),
-    "stt": ("--stt", "engines.stt"),
-    "translation": ("--translation", "engines.translation"),
-    "tts": ("--tts", "engines.tts"),
-    "log_level": ("--log-level", "log.level"),
-    "log_format": ("--log-format", "log.format"),
-}
-
-Host = Annotated[str | None, typer.Option("--host", help="Address on which page and signaling are served.")]
-Port = Annotated[str | None, typer.Option("--port", metavar="PORT", help="TCP port of page and signaling.")]
-MediaPort = Annotated[str | None, typer.Option("--media-port", metavar="PORT", help="UDP port of all sound; 0: any.")]
-Stt = Annotated[str | None, typer.Option("--stt", metavar="ENGINE", help="Engine that hears, or auto.")]
-Translation = Annotated[str | None, typer.Option("--translation", metavar="ENGINE", help="Engine that translates.")]
-Tts = Annotated[str | None, typer.Option("--tts", metavar="ENGINE", help="Engine that speaks.")]
-LogLevel = Annotated[str | None, typer.Option("--log-level", help="debug, info, warning or error.")]
-LogFormat = Annotated[str | None, typer.Option("--log-format", help="text or json.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as rtc.port=5004.")]
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings as TOML; otherwise parley.toml.")
-]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 
 
@@ -68,30 +45,18 @@ def main(
 
 
 @app.command()
-def serve(
-    ctx: typer.Context,
-    host: Host = None,
-    port: Port = None,
-    media_port: MediaPort = None,
-    stt: Stt = None,
-    translation: Translation = None,
-    tts: Tts = None,
-    log_level: LogLevel = None,
-    log_format: LogFormat = None,
-    settings: Set = None,
-    config: Config = None,
-) -> None:
+@takes_settings()
+def serve(options: Options) -> None:
     """Serve the whole system: page, signaling, media, pipeline and offline engines."""
-    loaded = _load(ctx)
-    import uvloop
-
+    loaded = _load(options)
     from parley import logs
     from parley.serve import serve as serve_until_stopped
     from pipeline.engines.engine import EngineUnavailableError
+    from pipeline.event_loop import new_event_loop
 
     logs.configure(loaded.settings.log)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(serve_until_stopped(loaded.settings))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -134,19 +99,12 @@ def engines(as_json: Json = False) -> None:
 
 
 @app.command()
-def doctor(
-    ctx: typer.Context,
-    host: Host = None,
-    port: Port = None,
-    media_port: MediaPort = None,
-    settings: Set = None,
-    config: Config = None,
-    as_json: Json = False,
-) -> None:
+@takes_settings("host", "port", "media_port")
+def doctor(options: Options, as_json: Json = False) -> None:
     """Look at what Parley needs on this machine, and say what to do about each thing missing."""
     from parley.doctor import can_run, examine, render
 
-    findings = examine(_load(ctx).settings)
+    findings = examine(_load(options).settings)
     if as_json:
         _print_json({"can_run": can_run(findings), "findings": [vars(finding) for finding in findings]})
     else:
@@ -156,18 +114,9 @@ def doctor(
 
 
 @app.command("config")
+@takes_settings()
 def show_config(
-    ctx: typer.Context,
-    host: Host = None,
-    port: Port = None,
-    media_port: MediaPort = None,
-    stt: Stt = None,
-    translation: Translation = None,
-    tts: Tts = None,
-    log_level: LogLevel = None,
-    log_format: LogFormat = None,
-    settings: Set = None,
-    config: Config = None,
+    options: Options,
     changed: Annotated[bool, typer.Option("--changed", help="Only what is not the default.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -176,7 +125,7 @@ def show_config(
     from parley.config import render
     from parley.settings import DEFAULT
 
-    rows = [row for row in _load(ctx).rows() if not (changed and row.origin == DEFAULT)]
+    rows = [row for row in _load(options).rows() if not (changed and row.origin == DEFAULT)]
     if as_json:
         _print_json(as_document(rows))
     else:
@@ -191,32 +140,16 @@ def schema() -> None:
     _print_json(json_schemas())
 
 
-def _load(ctx: typer.Context) -> "Loaded":
+def _load(options: Options) -> "Loaded":
     """Read the settings for a command, or end with exit code 2 and one line that says what is wrong."""
     from parley.errors import SettingsError
     from parley.settings import load
 
     try:
-        return load(_flags(ctx.params), file=ctx.params.get("config"))
+        return load(options.flags(), file=options.file)
     except SettingsError as error:
         _complain(str(error))
         raise typer.Exit(2) from None
-
-
-def _flags(params: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Give what flags say, by the settings' names; a flag of its own wins over --set."""
-    from parley.errors import SettingError
-
-    said = {}
-    for pair in params.get("settings") or ():
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise SettingError(pair, "--set", "it names no value", "write NAME=VALUE, as in rtc.port=5004")
-        said[name.strip()] = (f"--set {name.strip()}", text)
-    for option, (flag, name) in FLAGS.items():
-        if params.get(option) is not None:
-            said[name] = (flag, params[option])
-    return said
 
 
 def _print_json(document: object) -> None:

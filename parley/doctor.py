@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
+from parley import reach
 from parley.engine_report import EngineReport, engine_reports
 from parley.finding import Finding, State
 from parley.settings import Settings
@@ -181,6 +182,8 @@ CHECKS: tuple[Check, ...] = (
     programs,
     http_port,
     media_port,
+    reach.addresses,
+    reach.relay,
     microphone,
 )
 

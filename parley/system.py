@@ -23,6 +23,8 @@ from pipeline.synthesis import SynthesisStage
 from pipeline.translation import TranslationStage
 from pipeline.worker import Worker
 from signaling.app import build_app
+from signaling.door import DOOR
+from signaling.health import Health
 from signaling.server import serving
 
 _log = structlog.get_logger(__name__)
@@ -62,6 +64,7 @@ class System:
         self.rooms: Rooms
         # Where the page is, `http://host:port`.
         self.url = ""
+        self._health: Health
 
     async def __aenter__(self) -> Self:
         """Start everything.
@@ -81,12 +84,21 @@ class System:
             complete = engines.transcriber.languages and engines.translator.pairs and engines.voicer.languages
             needs = {"workers": lambda: self.rooms.paths.works} if complete else {}
             app = build_app(self.rooms, bus, self.settings.signaling, needs=needs)
+            self._health = app[DOOR].health
             self.url = await stack.enter_async_context(serving(app))
             self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
+
+    async def drain(self) -> None:
+        """Take nobody new, tell everybody, and let what is being said come to its end (see `Rooms.drain`).
+
+        What remains is to leave the block. Cancelling costs the waiting only.
+        """
+        self._health.drain()
+        await self.rooms.drain()
 
     async def _engine_set(self, stack: AsyncExitStack) -> EngineSet:
         if self._engines is not None:

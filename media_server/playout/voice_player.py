@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from prometheus_client import Counter
 
 from media_server.clock import Clock, Timer
-from media_server.peer import Outlet
+from media_server.peer import Outlet, fan_out
 from media_server.playout.utterance_voice import Lost
 from media_server.playout.voice_queue import Sound, VoiceQueue
 from media_server.playout.voice_source import VoiceSource
@@ -235,8 +235,7 @@ class VoicePlayer:
         if playing is None:
             return
         packet = playing.source.packet(sound.payload, now)
-        for outlet in playing.seats.values():
-            outlet.forward(playing.source.name, packet)
+        fan_out(playing.source.name, packet, tuple(playing.seats.values()))
         PACKETS.inc()
         if sound.begins:
             self._observer.voice_sent(sound.speech, sound.utterance)

@@ -4,6 +4,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.peer import RtcPeer
 from media_server.rtc.port import MediaPort
 from media_server.rtc.privates import host_addresses
@@ -32,6 +33,7 @@ class RtcEndpoint:
             announce=self.settings.announce,
             interfaces=host_addresses,
         )
+        self.handshakes = Handshakes(self.settings.max_handshakes, self.settings.handshake_turn)
         self._peers: set[RtcPeer] = set()
 
     async def __aenter__(self) -> Self:
@@ -59,6 +61,6 @@ class RtcEndpoint:
 
     def new_peer(self) -> RtcPeer:
         """Make a connection for one browser, which waits for its offer."""
-        peer = RtcPeer(self.port, self.settings, on_closed=self._peers.discard)
+        peer = RtcPeer(self.port, self.settings, handshakes=self.handshakes, on_closed=self._peers.discard)
         self._peers.add(peer)
         return peer

@@ -7,11 +7,15 @@ from prometheus_client import Counter
 
 from media_server.packet import CLOCK_RATE, AudioPacket
 from media_server.rtc import rtp
+from media_server.rtc.missing import Missing
 from media_server.rtc.reception import Reception
 
 # Seconds without a packet after which another SSRC may take over: a browser that changes its microphone stops the one
 # before it begins the other.
 _TAKEOVER = 0.2
+
+# A packet so many numbers behind the newest at most is late, or was sent anew.
+_MAX_MISORDER = 100
 
 _dropped = Counter("parley_rtc_rtp_dropped_total", "RTP packets from browsers that were of no use", ["reason"])
 _malformed = _dropped.labels("malformed")
@@ -54,7 +58,11 @@ class Microphone:
         self._newest: AudioPacket | None = None
         # How well the present SSRC is received; None before the first packet.
         self.reception: Reception | None = None
+        # What did not come of the present SSRC.
+        self.missing = Missing()
         self.on_packet: Callable[[AudioPacket], None] = _ignore
+        # Called when a packet shows that others before it are missing.
+        self.on_missing: Callable[[], None] = _do_nothing
 
     def take(self, data: bytes, now: float) -> None:
         """Take a decrypted packet that came at loop time `now`. Raises nothing."""
@@ -80,11 +88,14 @@ class Microphone:
             received.voice,
             now,
         )
-        self._newest = packet
+        if self._newest is None or not _is_late(packet, self._newest):
+            self._newest = packet
         try:
             self.on_packet(packet)
         except Exception:
             self._failed()
+        if self.missing.came(received.sequence_number, now):
+            self.on_missing()
 
     def _change(self, received: rtp.Received, now: float) -> Reception | None:
         """Go over to another SSRC; None if it must not be."""
@@ -101,6 +112,7 @@ class Microphone:
             elapsed = int((now - newest.arrived) * CLOCK_RATE)
             self._sequence_shift = newest.sequence_number + 1 - received.sequence_number
             self._time_shift = newest.timestamp + elapsed - received.timestamp
+        self.missing = Missing()
         self.reception = Reception(received.ssrc)
         return self.reception
 
@@ -112,5 +124,13 @@ class Microphone:
             _log.exception("packet_failed", peer=self._peer_id)
 
 
+def _is_late(packet: AudioPacket, newest: AudioPacket) -> bool:
+    return 0 < (newest.sequence_number - packet.sequence_number) & 0xFFFF <= _MAX_MISORDER
+
+
 def _ignore(packet: AudioPacket) -> None:
+    """Until somebody listens."""
+
+
+def _do_nothing() -> None:
     """Until somebody listens."""

@@ -28,8 +28,13 @@ _CANDIDATE = re.compile(
 )
 _MAX_CANDIDATE = 1000
 
+FEEDBACK = ("nack", "rrtr")
+"""RTCP feedback that is accepted: lost packets are asked for and sent anew (RFC 4585), and a browser that only receives
+learns the round trip (RFC 3611)."""
+
 # What an m-line may say; everything else is passed over.
-_WANTED = {"mid", "rtcp-mux", "rtpmap", "extmap", "ice-ufrag", "ice-pwd", "fingerprint", "setup", *get_args(Direction)}
+_WANTED = {"mid", "rtcp-mux", "rtpmap", "rtcp-fb", "extmap", "ice-ufrag", "ice-pwd", "fingerprint", "setup"}
+_WANTED |= {*get_args(Direction)}
 
 
 class Section(NamedTuple):
@@ -40,6 +45,8 @@ class Section(NamedTuple):
     payload_type: int
     mid_extension: int | None
     level_extension: int | None
+    # What it offers of `FEEDBACK` for Opus.
+    feedback: tuple[str, ...] = ()
 
 
 class Transport(NamedTuple):
@@ -61,11 +68,14 @@ class Offer(NamedTuple):
 
     @property
     def answered(self) -> tuple[Direction, ...]:
-        """What this node does on each m-line: receive on the first, send on those after it that want to receive."""
+        """What this node does on each m-line: receive on the first, send on those after it that want to receive.
+
+        A first one that only wants to receive is a slot as well: somebody who will never talk.
+        """
         first, *others = (section.direction for section in self.sections)
-        microphone: Direction = "recvonly" if first in ("sendrecv", "sendonly") else "inactive"
+        answers: dict[Direction, Direction] = {"sendrecv": "recvonly", "sendonly": "recvonly", "recvonly": "sendonly"}
         slots: list[Direction] = ["sendonly" if it in ("sendrecv", "recvonly") else "inactive" for it in others]
-        return (microphone, *slots)
+        return (answers.get(first, "inactive"), *slots)
 
     @property
     def sdp(self) -> str:
@@ -153,12 +163,15 @@ def _section(line: str, attributes: dict[str, list[str]]) -> Section:
     if len(directions) > 1:
         raise OfferError(f"m-line {mid} of the offer has more than one direction")
     extensions = dict(_extensions(attributes.get("extmap", [])))
+    payload_type = _opus(mid, attributes.get("rtpmap", []))
+    offered = attributes.get("rtcp-fb", [])
     return Section(
         mid,
         directions[0] if directions else "sendrecv",
-        _opus(mid, attributes.get("rtpmap", [])),
+        payload_type,
         extensions.get(rtp.MID),
         extensions.get(rtp.AUDIO_LEVEL),
+        tuple(it for it in FEEDBACK if f"{payload_type} {it}" in offered or f"* {it}" in offered),
     )
 
 
@@ -214,6 +227,7 @@ def _say(section: Section, transport: Transport) -> list[str]:
         "a=rtcp-mux",
         f"a=rtpmap:{section.payload_type} opus/48000/2",
     ]
+    lines += [f"a=rtcp-fb:{section.payload_type} {feedback}" for feedback in section.feedback]
     for extension, uri in ((section.mid_extension, rtp.MID), (section.level_extension, rtp.AUDIO_LEVEL)):
         if extension is not None:
             lines.append(f"a=extmap:{extension} {uri}")

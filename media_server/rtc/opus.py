@@ -30,6 +30,11 @@ def duration(payload: bytes) -> int:
     return min(max(frames, 1) * frame, _LONGEST)
 
 
+def rests(payload: bytes) -> bool:
+    """Say whether this is a frame without sound, by which its encoder says that silence follows (DTX)."""
+    return len(payload) <= 2
+
+
 def silence(payload: bytes) -> bytes:
     """Make the one-byte frame that tells a decoder of such packets that silence follows (DTX, RFC 6716 section 2.1.9).
 

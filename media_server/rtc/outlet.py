@@ -2,12 +2,26 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from media_server.packet import CLOCK_RATE, AudioPacket
+from prometheus_client import Counter
+
+from media_server.packet import AudioPacket
+from media_server.peer import outlet_failed
 from media_server.rtc import rtcp, rtp
 from media_server.rtc.rewriter import Rewriter, Rewritten
+
+HISTORY = 64
+"""Packets of a slot that can be sent again: 1.28 s of 20 ms each; beyond that nobody waits for one any more."""
+
+MAX_RESENDS = 3
+"""How often one packet is sent again."""
+
+_resent = Counter("parley_rtc_packets_resent_total", "Packets sent again because a browser missed them (NACK)")
+
+Header = tuple[int, int, int, int, int]
+"""The fields of an RTP packet's fixed header, as its two first bytes, two numbers and source (RFC 3550 section 5.1)."""
 
 
 class RtpSink(Protocol):
@@ -16,17 +30,22 @@ class RtpSink(Protocol):
     # Whether anything can be sent now.
     is_open: bool
 
-    def send_rtp(self, packet: bytes) -> bool:
-        """Encrypt and send. Never raises; False if it did not go out."""
+    def send_rtp(self, header: Header, rest: bytes) -> bool:
+        """Encrypt, and send with the next `flush`. Never raises; False if it will not go out.
+
+        `rest` is what follows the fixed header: a header extension if the header says so, and the payload.
+        """
         ...
+
+    def flush(self) -> None:
+        """Let everything leave that was to be sent."""
 
 
 class RtcOutlet:
     """An `Outlet` on one outgoing m-line.
 
     Packets say in a header extension which m-line they are of (RFC 9143 section 9.2) until the browser's first report
-    about them shows that it knows. What goes out is not kept: answers to NACK would come from a history of the last
-    second's `Rewritten` packets, to be kept where `_send` ends.
+    about them shows that it knows. The last `HISTORY` of them are kept to be sent again; the oldest makes room.
     """
 
     def __init__(
@@ -47,27 +66,47 @@ class RtcOutlet:
         self._clock = clock
         # In the lower half, so that it does not wrap around while SRTP's index is still being guessed.
         self._rewriter = Rewriter(sequence_number=secrets.randbelow(0x8000), timestamp=secrets.randbits(32))
-        # For sender reports: packets and payload bytes that went out, and a timestamp with its moment.
+        # What went out, by its number modulo the length, and how often it was sent again.
+        self._history: list[tuple[Header, bytes] | None] = [None] * HISTORY
+        self._resends = bytearray(HISTORY)
+        # For sender reports: packets and payload bytes that went out.
         self.packets = 0
         self.octets = 0
-        self._sent_timestamp = 0
-        self._sent_at = 0.0
         # The browser's last report about this slot, None before the first.
         self.report: rtcp.Report | None = None
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         if not self._sink.is_open:
             return
-        now = self._clock()
-        rewritten = self._rewriter.rewrite(source, packet, now)
-        if rewritten is not None and self._send(rewritten) and rewritten.timestamp == self._rewriter.timestamp:
-            self._sent_timestamp = rewritten.timestamp
-            self._sent_at = now
-
-    def rest(self) -> None:
-        rewritten = self._rewriter.rest()
+        rewritten = self._rewriter.rewrite(source, packet, self._clock())
         if rewritten is not None:
             self._send(rewritten)
+
+    def rest(self) -> None:
+        try:
+            rewritten = self._rewriter.rest(self._clock())
+            if rewritten is not None:
+                self._send(rewritten)
+        except Exception:  # in the middle of giving slots to others: see the promise of `Outlet`
+            outlet_failed(self)
+
+    def flush(self) -> None:
+        self._sink.flush()
+
+    def retransmit(self, sequence_numbers: Iterable[int]) -> None:
+        """Send again what the browser missed (RFC 4585 section 6.2.1), as far as it is kept and was not too often.
+
+        The same bytes again, header extension included: two packets of one number must not differ under SRTP.
+        """
+        for number in sequence_numbers:
+            at = number % HISTORY
+            kept = self._history[at]
+            if kept is None or kept[0][2] != number or self._resends[at] >= MAX_RESENDS:
+                continue
+            self._resends[at] += 1
+            if self._sink.send_rtp(*kept):
+                _resent.inc()
+        self._sink.flush()
 
     def heard(self, report: rtcp.Report) -> None:
         """Take what the browser reports about this slot."""
@@ -78,22 +117,20 @@ class RtcOutlet:
         """For a sender report at loop time `now`; None if nothing was sent yet."""
         if not self.packets:
             return None
-        timestamp = self._sent_timestamp + int((now - self._sent_at) * CLOCK_RATE)
-        return rtcp.SenderInfo(self.ssrc, rtcp.ntp(unix_seconds), timestamp & 0xFFFFFFFF, self.packets, self.octets)
+        timestamp = self._rewriter.clock_at(now)
+        return rtcp.SenderInfo(self.ssrc, rtcp.ntp(unix_seconds), timestamp, self.packets, self.octets)
 
-    def _send(self, rewritten: Rewritten) -> bool:
-        sequence_number, timestamp, marker, payload = rewritten
-        data = rtp.pack(
-            self._payload_type,
-            sequence_number,
-            timestamp,
-            self.ssrc,
-            payload,
-            marker=marker,
-            extension=self._extension,
-        )
-        if not self._sink.send_rtp(data):
-            return False
-        self.packets += 1
-        self.octets += len(payload)
-        return True
+    def _send(self, rewritten: Rewritten) -> None:
+        number, timestamp, marker, payload = rewritten
+        payload_type = self._payload_type | 0x80 if marker else self._payload_type
+        extension = self._extension
+        if extension:
+            header, rest = (0x90, payload_type, number, timestamp, self.ssrc), extension + payload
+        else:
+            header, rest = (0x80, payload_type, number, timestamp, self.ssrc), payload
+        if self._sink.send_rtp(header, rest):
+            at = number % HISTORY
+            self._history[at] = (header, rest)
+            self._resends[at] = 0
+            self.packets += 1
+            self.octets += len(payload)

@@ -14,12 +14,17 @@ from prometheus_client import Counter
 from media_server.packet import AudioPacket
 from media_server.peer import IceCandidate, OfferError, PeerState
 from media_server.rtc import offer as offers
+from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
 from media_server.rtc.port import MediaPort
 from media_server.rtc.privates import Answer, Stack, Wire
 from media_server.rtc.reporter import Reporter
 from media_server.rtc.settings import RtcSettings
+
+# Shortest time between two reports to somebody who sends, or only listens, in seconds; the longest is 1 s more.
+_REPORT_S = 0.5
+_LISTENER_REPORT_S = 2.0
 
 _CNAME = re.compile(r"^a=ssrc:\d+ cname:(\S+)", re.MULTILINE)
 
@@ -49,7 +54,12 @@ class RtcPeer:
     """
 
     def __init__(
-        self, port: MediaPort, settings: RtcSettings, *, on_closed: Callable[["RtcPeer"], None] | None = None
+        self,
+        port: MediaPort,
+        settings: RtcSettings,
+        *,
+        handshakes: Handshakes,
+        on_closed: Callable[["RtcPeer"], None] | None = None,
     ) -> None:
         """`on_closed` is told when nothing of the connection is left."""
         self.peer_id = next(_peer_ids)
@@ -57,6 +67,7 @@ class RtcPeer:
         self.on_state: Callable[[PeerState], None] = _ignore
         self._port = port
         self._settings = settings
+        self._handshakes = handshakes
         self._on_closed = on_closed
         self._state = PeerState.NEW
         self._outlets: tuple[RtcOutlet, ...] = ()
@@ -67,6 +78,7 @@ class RtcPeer:
         self._reporter: Reporter | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._next_report: asyncio.TimerHandle | None = None
+        self._next_request: asyncio.TimerHandle | None = None
         self._ending: asyncio.Task[None] | None = None
 
     @property
@@ -109,9 +121,14 @@ class RtcPeer:
 
     async def _negotiate(self, offer: offers.Offer) -> str:
         stack = Stack(self._lost)
-        parameters = self._opus_parameters()
         try:
-            answer = await stack.answer(offer, self._port, max_waiting=self._settings.max_waiting, opus=parameters)
+            answer = await stack.answer(
+                offer,
+                self._port,
+                max_waiting=self._settings.max_waiting,
+                handshakes=self._handshakes,
+                opus=self._opus_parameters(),
+            )
         except BaseException as error:
             await self._close_stack(stack)
             if not isinstance(error, Exception):  # cancelled
@@ -129,11 +146,11 @@ class RtcPeer:
         return OfferError(why)
 
     def _opus_parameters(self) -> dict[str, int | str | None]:
-        """No DTX: packets then tell silence from loss. No stereo: a voice has none."""
+        """In-band FEC; in silence a packet every 400 ms (DTX); no stereo, since a voice has none."""
         return {
             "minptime": 10,
             "useinbandfec": 1,
-            "usedtx": 0,
+            "usedtx": int(self._settings.opus_dtx),
             "stereo": 0,
             "maxaveragebitrate": self._settings.opus_bitrate,
         }
@@ -153,9 +170,12 @@ class RtcPeer:
             microphone=microphone,
             outlets=self._outlets,
         )
+        if "nack" in offer.sections[0].feedback:
+            microphone.on_missing = self._request_soon
         wire.on_rtp = lambda data: microphone.take(data, time.monotonic())
         wire.on_rtcp = lambda data: reporter.take(data, time.monotonic())
         wire.on_state = self._wire_changed
+        wire.on_too_many = lambda: self._end_soon(CloseReason.TOO_MANY_SOURCES)
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._settings.connect_deadline, self._end_soon, CloseReason.DEADLINE)
         self._go(PeerState.CONNECTING)
@@ -182,7 +202,9 @@ class RtcPeer:
             self._go(PeerState.CONNECTED)
 
     def _schedule_report(self) -> None:
-        delay = 0.5 + random.random()  # noqa: S311 - RFC 3550 section 6.2 wants them spread
+        # Who only listens is told less often: for what they hear it is enough, and most of a large room only listens.
+        shortest = _REPORT_S if self._reporter is not None and self._reporter.receives else _LISTENER_REPORT_S
+        delay = shortest + random.random()  # noqa: S311 - RFC 3550 section 6.2 wants them spread
         self._next_report = asyncio.get_running_loop().call_later(delay, self._report)
 
     def _report(self) -> None:
@@ -191,6 +213,21 @@ class RtcPeer:
             if compound:
                 self._wire.send_rtcp(compound)
         self._schedule_report()
+
+    def _request_soon(self) -> None:
+        """See to it that the browser is asked for missing packets when that is due."""
+        due = self._reporter.request_at if self._reporter is not None else None
+        if due is not None and self._next_request is None and self._ending is None:
+            delay = max(0.0, due - time.monotonic())
+            self._next_request = asyncio.get_running_loop().call_later(delay, self._request)
+
+    def _request(self) -> None:
+        self._next_request = None
+        if self._reporter is not None and self._wire is not None:
+            compound = self._reporter.request(time.monotonic())
+            if compound:
+                self._wire.send_rtcp(compound)
+        self._request_soon()
 
     def _lost(self) -> None:
         # While an offer is being answered nothing is up yet that could be lost: answer() sees what went wrong.
@@ -204,7 +241,7 @@ class RtcPeer:
         """Begin to end, unless that is under way."""
         if self._ending is None:
             self._ending = asyncio.get_running_loop().create_task(self._finish())
-            for timer in (self._deadline, self._next_report):
+            for timer in (self._deadline, self._next_report, self._next_request):
                 if timer is not None:
                     timer.cancel()
             if self._wire is not None:

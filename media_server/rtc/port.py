@@ -12,6 +12,7 @@ from typing import Self
 import structlog
 from prometheus_client import Counter
 
+from media_server.rtc.batch import Batch
 from media_server.rtc.demux import Address, Demux, Leg
 
 # Larger than any datagram that is of use here; SRTP's session has 1,500 bytes.
@@ -54,7 +55,10 @@ class MediaPort:
         self._wanted = port
         # By whether it is IPv6.
         self._sockets: dict[bool, socket.socket] = {}
+        self._batches: dict[bool, Batch] = {}
         self._complained = False
+        # Whether datagrams are being taken off a socket at this moment.
+        self._reading = False
         self.demux = Demux()
         # Where browsers are told to send to.
         self.announced: tuple[str, ...] = ()
@@ -77,7 +81,8 @@ class MediaPort:
             self._close()
             raise
         loop = asyncio.get_running_loop()
-        for sock in self._sockets.values():
+        for is_six, sock in self._sockets.items():
+            self._batches[is_six] = Batch(sock, on_first=self._flush_soon, on_failure=self.send_failed)
             loop.add_reader(sock.fileno(), self._readable, sock)
         _log.info("media_port_open", port=self.port, announced=self.announced)
         return self
@@ -97,6 +102,24 @@ class MediaPort:
             KeyError: the port is not open for this address family, or not open any more.
         """
         return self._sockets[is_ipv6(host)].sendto
+
+    def batch(self, host: str) -> Batch:
+        """Find what gathers RTP packets to addresses like this host. They leave with the next turn of the event loop.
+
+        Raises:
+            KeyError: as `sender`.
+        """
+        return self._batches[is_ipv6(host)]
+
+    def flush(self) -> None:
+        """Let what the batches hold leave now."""
+        for batch in self._batches.values():
+            batch.flush()
+
+    def _flush_soon(self) -> None:
+        """See to it that what begins to wait leaves: at the end of this reading, or with the loop's next turn."""
+        if not self._reading:
+            asyncio.get_running_loop().call_soon(self.flush)
 
     def send(self, data: bytes, address: Address, leg: Leg) -> None:
         """Send for a connection; what cannot be sent is dropped and counted."""
@@ -124,7 +147,7 @@ class MediaPort:
 
     def _bind_once(self) -> None:
         self.port = self._wanted
-        for host in self._hosts:
+        for host in self._hosts_to_bind():
             try:
                 sock = _bound(host, self.port)
             except OSError as error:
@@ -133,6 +156,21 @@ class MediaPort:
                 raise
             self._sockets[is_ipv6(host)] = sock
             self.port = sock.getsockname()[1]
+
+    def _hosts_to_bind(self) -> Iterable[str]:
+        """In place of every interface of a family: its announced address, if it is one, and this host's own.
+
+        A socket on every interface answers from the address that the kernel's routes pick, which on a host of many may
+        be another than the one that was asked; bound to one, it answers from that.
+        """
+        if len(self._hosts) == 1:
+            return self._hosts
+        own = {ipaddress.ip_address(address) for address in self._interfaces()}
+        hosts = []
+        for every in self._hosts:
+            told = [address for address in self._announce if is_ipv6(address) == is_ipv6(every)]
+            hosts.append(told[0] if len(told) == 1 and ipaddress.ip_address(told[0]) in own else every)
+        return hosts
 
     def _own_addresses(self) -> Iterable[str]:
         """Every address that reaches the sockets, the likeliest first."""
@@ -146,18 +184,22 @@ class MediaPort:
             with contextlib.suppress(OSError):
                 sock.close()
         self._sockets.clear()
+        self._batches.clear()
 
     def _readable(self, sock: socket.socket) -> None:
         receive = sock.recvfrom
+        self._reading = True
         for _ in range(_BATCH):
             try:
                 data, source = receive(_MAX_DATAGRAM)
             except OSError:  # nothing there any more, most of the time
-                return
+                break
             try:
                 self.demux.take(data, source[:2])
             except Exception:
                 self._failed()
+        self._reading = False
+        self.flush()
 
     def _failed(self) -> None:
         """Count a fault of ours or of the stack, which costs one datagram, and log the first."""

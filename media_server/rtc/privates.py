@@ -6,10 +6,12 @@ What is bent, and why:
   its own on every address, and what comes in is handed to it by `Demux`.
 - aiortc's senders and receivers never start: no encoder, no decoder thread, no jitter buffer (280 ms for ever after one
   lost packet), no tasks. RTP and RTCP are taken and sent here, straight on the SRTP sessions that DTLS made.
-- Each codec's format parameters are set where the answer is made from them; aiortc's own table has none.
+- Each codec's format parameters and RTCP feedback are set where the answer is made from them; aiortc's own table has
+  none.
 """
 
 import asyncio
+import functools
 import secrets
 import string
 from collections.abc import Callable
@@ -23,12 +25,19 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceParameters
+from aiortc.rtcrtpparameters import RTCRtcpFeedback
 from prometheus_client import Counter
 from pylibsrtp import Error as SrtpError
+from pylibsrtp import Session
+from pylibsrtp._binding import lib as srtp
 
+from media_server.rtc.batch import Batch, Destination, Encrypt
 from media_server.rtc.demux import Address
+from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.offer import Offer
+from media_server.rtc.outlet import Header
 from media_server.rtc.port import MediaPort, is_ipv6
+from media_server.rtc.whereabouts import Whereabouts
 
 AIORTC = "1.16.0"
 AIOICE = "0.13.0"
@@ -39,6 +48,11 @@ _FRAGMENT_LENGTH = 12
 _ICE_CHARACTERS = string.ascii_letters + string.digits
 
 _COMPONENT = 1  # RTP and RTCP share it
+_BINDING_REQUEST = b"\0\1"
+
+# RTP and RTCP sources (SSRCs) one connection may send from over its life. SRTP's session keeps something for each and
+# looks through all of them for each packet, whatever is in it. A browser uses about two for each m-line.
+MAX_SOURCES = 64
 
 _waiting_dropped = Counter("parley_rtc_dtls_dropped_total", "DTLS datagrams dropped because too many were waiting")
 _undecipherable = Counter(
@@ -95,10 +109,11 @@ class _PortTransport(asyncio.DatagramTransport):
 class Wire:
     """A connection's way through the node's port: its ICE, its DTLS and its two SRTP sessions. A `demux.Leg`."""
 
-    def __init__(self, dtls: RTCDtlsTransport, port: MediaPort, *, max_waiting: int) -> None:
+    def __init__(self, dtls: RTCDtlsTransport, port: MediaPort, *, max_waiting: int, handshakes: Handshakes) -> None:
         self._dtls = dtls
         self._port = port
         self._max_waiting = max_waiting
+        self._handshakes = handshakes
         self._connection = connection = dtls.transport._connection
         self._protocols: dict[bool, StunProtocol] = {}
         self.username = _fragment(port)
@@ -109,17 +124,21 @@ class Wire:
         self.on_rtp: Callable[[bytes], None] = _ignore
         self.on_rtcp: Callable[[bytes], None] = _ignore
         self.on_state: Callable[[bool], None] = _ignore
+        # Called when more sources send than may.
+        self.on_too_many: Callable[[], None] = _do_nothing
+        self._sources: set[bytes] = set()
         # Whether media can be sent and received; the SRTP sessions' methods while it can.
         self.is_open = False
         self._unprotect: Callable[[bytes], bytes] | None = None
         self._unprotect_rtcp: Callable[[bytes], bytes] | None = None
-        self._protect: Callable[[bytes], bytes] | None = None
+        self._encrypt: Encrypt | None = None
         self._protect_rtcp: Callable[[bytes], bytes] | None = None
         # Where to send: looked up when ICE nominates another pair.
         self._nominated = connection._nominated
         self._pair: CandidatePair | None = None
-        self._sendto: Callable[[bytes, Address], int] | None = None
-        self._address: Address = ("", 0)
+        self._whereabouts = Whereabouts()
+        self._batch: Batch | None = None
+        self._destination = Destination("0.0.0.0", 0)  # noqa: S104 - until there is one
         # aiortc's task that connects, which nobody else holds.
         self._connecting: set[asyncio.Task[Any]] = set()
         self._start_ice = dtls.transport.start
@@ -132,9 +151,11 @@ class Wire:
         self._port.demux.remove(self)
         self._forget_srtp()
         self.on_rtp = self.on_rtcp = self.on_state = _ignore
+        self.on_too_many = _do_nothing
 
     async def connected(self) -> None:
         """Wait until nobody tries to connect any more; soon after aiortc's connection was closed."""
+        self._handshakes.end(self)
         if self._connecting:
             await asyncio.wait(self._connecting)
 
@@ -150,6 +171,16 @@ class Wire:
         protocol = self._protocols.get(is_ipv6(address[0]))
         if protocol is not None:
             protocol.datagram_received(data, address)
+            if data[:2] == _BINDING_REQUEST:
+                self._follow(address)
+
+    def _follow(self, address: Address) -> None:
+        """Send to where the browser asks from, if it has moved without a word; once it has answered from there."""
+        old = self._nominated.get(_COMPONENT)
+        if self._whereabouts.moved(address, old.remote_addr if old else None, asyncio.get_running_loop().time()):
+            for pair in self._connection._check_list:
+                if pair.remote_addr == address:
+                    pair.remote_nominated = True
 
     def receive_dtls(self, data: bytes) -> None:
         if self._connection._queue.qsize() >= self._max_waiting:
@@ -166,6 +197,12 @@ class Wire:
         except (SrtpError, ValueError):
             _undecipherable.inc()
             return
+        source = plain[4:8] if rtcp else plain[8:12]
+        if source not in self._sources:
+            self._sources.add(source)
+            if len(self._sources) > MAX_SOURCES:
+                self.on_too_many()
+                return
         if rtcp:
             self.on_rtcp(plain)
         else:
@@ -177,35 +214,43 @@ class Wire:
         """Send as it is: STUN and DTLS."""
         self._port.send(data, address, self)
 
-    def send_rtp(self, packet: bytes) -> bool:
-        """Encrypt and send. Never raises; False if it did not go out."""
-        return self._send_protected(packet, self._protect)
-
-    def send_rtcp(self, compound: bytes) -> bool:
-        """Encrypt and send. Never raises; False if it did not go out."""
-        return self._send_protected(compound, self._protect_rtcp)
-
-    def _send_protected(self, packet: bytes, protect: Callable[[bytes], bytes] | None) -> bool:
+    def send_rtp(self, header: Header, rest: bytes) -> bool:
+        """Encrypt, and send with the next `flush`. Never raises; False if it will not go out."""
         pair = self._nominated.get(_COMPONENT)
         if pair is not self._pair:
             self._turn_to(pair)
-        if protect is None or self._sendto is None:
+        batch, encrypt = self._batch, self._encrypt
+        if batch is None or encrypt is None:
+            return False
+        if not batch.add(encrypt, self._destination, header, rest):
+            self._port.send_failed()
+            return False
+        return True
+
+    def flush(self) -> None:
+        """Let everything leave that was to be sent, to whomever."""
+        self._port.flush()
+
+    def send_rtcp(self, compound: bytes) -> bool:
+        """Encrypt and send at once. Never raises; False if it did not go out."""
+        pair, protect = self._nominated.get(_COMPONENT), self._protect_rtcp
+        if pair is None or protect is None:
             return False
         try:
-            self._sendto(protect(packet), self._address)
-        except (OSError, SrtpError, ValueError):
+            self._port.sender(pair.remote_addr[0])(protect(compound), pair.remote_addr)
+        except (KeyError, OSError, SrtpError, ValueError):
             self._port.send_failed()
             return False
         return True
 
     def _turn_to(self, pair: CandidatePair | None) -> None:
         self._pair = pair
-        self._sendto = None
+        self._batch = None
         if pair is not None:
-            self._address = pair.remote_addr
             try:
-                self._sendto = self._port.sender(self._address[0])
-            except KeyError:
+                self._destination = Destination(*pair.remote_addr)
+                self._batch = self._port.batch(pair.remote_addr[0])
+            except (KeyError, OSError):
                 self._port.send_failed()
 
     async def _gather(self) -> None:
@@ -240,6 +285,8 @@ class Wire:
             self._connecting.add(task)
             task.add_done_callback(self._connected)
         await self._start_ice(parameters)
+        if self._dtls.state == "new":
+            await self._handshakes.begin(self)
 
     def _connected(self, task: asyncio.Task[Any]) -> None:
         self._connecting.discard(task)
@@ -248,10 +295,12 @@ class Wire:
             self.on_state(False)
 
     def _dtls_changed(self) -> None:
+        if self._dtls.state in ("connected", "closed", "failed"):
+            self._handshakes.end(self)
         if self._dtls.state == "connected":
             receiving, sending = self._dtls._rx_srtp, self._dtls._tx_srtp
             self._unprotect, self._unprotect_rtcp = receiving.unprotect, receiving.unprotect_rtcp
-            self._protect, self._protect_rtcp = sending.protect, sending.protect_rtcp
+            self._encrypt, self._protect_rtcp = _encrypting(sending), sending.protect_rtcp
             self.is_open = True
             self.on_state(True)
         elif self._dtls.state in ("closed", "failed"):
@@ -260,7 +309,7 @@ class Wire:
 
     def _forget_srtp(self) -> None:
         self.is_open = False
-        self._unprotect = self._unprotect_rtcp = self._protect = self._protect_rtcp = None
+        self._unprotect = self._unprotect_rtcp = self._encrypt = self._protect_rtcp = None
 
 
 class Stack:
@@ -274,22 +323,30 @@ class Stack:
         self.wire: Wire | None = None
 
     async def answer(
-        self, offer: Offer, port: MediaPort, *, max_waiting: int, opus: dict[str, int | str | None]
+        self,
+        offer: Offer,
+        port: MediaPort,
+        *,
+        max_waiting: int,
+        handshakes: Handshakes,
+        opus: dict[str, int | str | None],
     ) -> Answer:
-        """Negotiate; from then on the connection comes up by itself. To be called once.
+        """Negotiate; from then on the connection comes up by itself, in its turn of `handshakes`. To be called once.
 
         `opus` are the format parameters that the browser is asked to encode with (RFC 7587 section 6.1).
         Whatever aiortc raises comes through.
         """
         await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
         transceivers = self._pc.getTransceivers()
-        for transceiver, direction in zip(transceivers, offer.answered, strict=True):
+        for transceiver, section, direction in zip(transceivers, offer.sections, offer.answered, strict=True):
             transceiver.direction = direction
             for codec in transceiver._codecs:
                 codec.parameters = dict(opus)
+                codec.rtcpFeedback = [RTCRtcpFeedback(type=feedback) for feedback in section.feedback]
             transceiver.sender.send = _never_start  # type: ignore[method-assign]
             transceiver.receiver.receive = _never_start  # type: ignore[method-assign]
-        self.wire = Wire(transceivers[0].receiver.transport, port, max_waiting=max_waiting)
+        dtls = transceivers[0].receiver.transport
+        self.wire = Wire(dtls, port, max_waiting=max_waiting, handshakes=handshakes)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         ssrcs = [transceiver.sender._ssrc for transceiver in transceivers]
         sections = zip(offer.sections, offer.answered, ssrcs, strict=True)
@@ -314,6 +371,15 @@ class Stack:
             self._on_failure()
 
 
+def _encrypting(session: Session) -> Encrypt:
+    """Make what encrypts for a session where the packet lies.
+
+    `Session.protect` copies it twice and makes a new C integer for each, which is half of its cost. Not to be used
+    any more when the session is gone.
+    """
+    return functools.partial(srtp.srtp_protect, session._srtp[0])
+
+
 def _fragment(port: MediaPort) -> str:
     while True:
         fragment = "".join(secrets.choice(_ICE_CHARACTERS) for _ in range(_FRAGMENT_LENGTH))
@@ -326,4 +392,8 @@ async def _never_start(parameters: object) -> None:
 
 
 def _ignore(_: object) -> None:
+    """Until somebody listens, and after."""
+
+
+def _do_nothing() -> None:
     """Until somebody listens, and after."""

@@ -36,6 +36,10 @@ class Reception:
             self._highest += ahead
         elif -ahead & 0xFFFF > _MAX_MISORDER:
             self._restart(sequence_number)
+        else:
+            # Late, or sent anew: it fills its hole, but what that took says nothing of how steady the network is.
+            self.received += 1
+            return
         self.received += 1
         # Only the lower bits matter: a difference of two transits is taken the shorter way round.
         transit = arrived * CLOCK_RATE - timestamp

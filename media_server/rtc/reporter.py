@@ -6,9 +6,12 @@ from media_server.rtc import rtcp
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
 
+# Sources of the browser's whose reference times wait to be answered; the oldest is forgotten beyond.
+_MAX_TIMES = 8
+
 
 class Reporter:
-    """Makes and reads compound packets; one a second, more or less, is due (RFC 3550 section 6.2, as aiortc has it)."""
+    """Makes and reads compound packets; `RtcPeer` says when one is due."""
 
     def __init__(self, *, ssrc: int, cname: str, microphone: Microphone, outlets: Sequence[RtcOutlet]) -> None:
         """`ssrc` and `cname` as in the answer: who reports, and the name that ties the slots' sources together."""
@@ -19,6 +22,8 @@ class Reporter:
         # Packets that each slot had sent at the last report, and at the one before.
         self._sent: dict[int, tuple[int, int]] = {}
         self._received = 0
+        # By source: a reference time's middle bits, and when it came.
+        self._times: dict[int, tuple[int, float]] = {}
 
     def compound(self, now: float, unix_seconds: float) -> bytes:
         """Everything due now, in one compound packet; empty if nothing moved in either direction."""
@@ -29,19 +34,50 @@ class Reporter:
         if not infos:
             return rtcp.receiver_report(self._ssrc, reports) + rtcp.description((self._ssrc,), self._cname)
         parts = [rtcp.sender_report(info, reports if info is infos[0] else ()) for info in infos]
-        return b"".join(parts) + rtcp.description([info.ssrc for info in infos], self._cname)
+        parts.append(rtcp.description([info.ssrc for info in infos], self._cname))
+        # Each slot's source by itself: a browser keeps the round trip for each that it hears.
+        delays = self._delays(now)
+        parts += [rtcp.delays(info.ssrc, delays) for info in infos if delays]
+        return b"".join(parts)
+
+    @property
+    def receives(self) -> bool:
+        """Whether anything has come from the browser's microphone."""
+        return self._microphone.reception is not None
+
+    @property
+    def request_at(self) -> float | None:
+        """When `request` is due, in monotonic seconds; None while the microphone misses nothing."""
+        return self._microphone.missing.next_at()
+
+    def request(self, now: float) -> bytes:
+        """Ask for what the microphone misses, in a compound packet of its own (RFC 4585 section 3.1); perhaps empty."""
+        reception = self._microphone.reception
+        numbers = self._microphone.missing.take(now)
+        if reception is None or not numbers:
+            return b""
+        head = rtcp.receiver_report(self._ssrc, ()) + rtcp.description((self._ssrc,), self._cname)
+        return head + rtcp.nack(self._ssrc, reception.ssrc, numbers)
 
     def take(self, compound: bytes, now: float) -> None:
         """Take a decrypted compound packet of the browser's."""
-        senders, reports = rtcp.parse(compound)
+        found = rtcp.parse(compound)
         reception = self._microphone.reception
-        for sender in senders:
+        for sender in found.senders:
             if reception is not None and sender.ssrc == reception.ssrc:
                 reception.heard_from_sender(sender.ntp, now)
-        for report in reports:
+        for report in found.reports:
             outlet = self._outlets.get(report.ssrc)
             if outlet is not None:
                 outlet.heard(report)
+        for lost in found.lost:
+            outlet = self._outlets.get(lost.ssrc)
+            if outlet is not None:
+                outlet.retransmit(lost.sequence_numbers)
+        for time in found.times:
+            self._times[time.ssrc] = (time.ntp >> 16 & 0xFFFFFFFF, now)
+            if len(self._times) > _MAX_TIMES:
+                del self._times[next(iter(self._times))]
 
     def _reports(self, now: float) -> list[rtcp.Report]:
         reception = self._microphone.reception
@@ -49,6 +85,12 @@ class Reporter:
             return []
         self._received = reception.received
         return [reception.report(now)]
+
+    def _delays(self, now: float) -> list[rtcp.Delay]:
+        """Answer the reference times that came since this was last asked."""
+        answers = [rtcp.Delay(ssrc, time, int((now - at) * 65536)) for ssrc, (time, at) in self._times.items()]
+        self._times.clear()
+        return answers
 
     def _info(self, outlet: RtcOutlet, now: float, unix_seconds: float) -> rtcp.SenderInfo | None:
         """Give a slot's sender info, if it sent anything since the report before the last."""

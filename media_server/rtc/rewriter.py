@@ -33,6 +33,10 @@ class Rewritten(NamedTuple):
     payload: bytes
 
 
+# Half the cost of the class's own way to make one.
+_rewritten = tuple.__new__
+
+
 class _Place(NamedTuple):
     """How far a source had come, and when."""
 
@@ -61,6 +65,8 @@ class Rewriter:
         # Sequence number of the source's newest packet, and when it went out.
         self._newest = 0
         self._newest_at = 0.0
+        # When the newest timestamp was due.
+        self._timestamp_at = 0.0
         self._past: dict[str, _Place] = {}
         # How far the spurt has come, in sequence numbers.
         self._advanced = 0
@@ -81,10 +87,17 @@ class Rewriter:
         ahead = (packet.sequence_number - self._newest) & _SEQUENCE
         timestamp = (packet.timestamp + self._time_offset) & _TIME
         if 0 < ahead < MAX_DROPOUT:
-            if abs(_signed(timestamp - self._clock(now))) > _MAX_DRIFT_SAMPLES:
+            drift = timestamp - self._origin - int(now * CLOCK_RATE)
+            if (drift + _MAX_DRIFT_SAMPLES) & _TIME > 2 * _MAX_DRIFT_SAMPLES:
                 return self._begin(source, packet, now)
             self._advanced += ahead
-            return self._advance(packet, ahead, timestamp, now, False)
+            # From here on as `_advance`, which is not called: this is what most packets of most slots come to.
+            self._newest = packet.sequence_number
+            self._newest_at = self._timestamp_at = now
+            self._payload = payload = packet.payload
+            self.sequence_number = sequence_number = (self.sequence_number + ahead) & _SEQUENCE
+            self.timestamp = timestamp
+            return _rewritten(Rewritten, (sequence_number, timestamp, False, payload))
         if not _late(packet, _Place(self._newest, self._newest_at), now):
             return self._begin(source, packet, now)
         if ahead == 0 or -ahead & _SEQUENCE > self._advanced:
@@ -92,15 +105,28 @@ class Rewriter:
         sequence_number = (packet.sequence_number + self._sequence_offset) & _SEQUENCE
         return Rewritten(sequence_number, timestamp, False, packet.payload)
 
-    def rest(self) -> Rewritten | None:
-        """Give the frame that ends the spurt; None if it has ended, or none ever began."""
+    def rest(self, now: float) -> Rewritten | None:
+        """Give the frame that ends the spurt; None if it has ended, or none ever began.
+
+        None, too, after a source that rests already (DTX). Otherwise its time is that of this moment: with that of the
+        last packet it would look late to the browser, by as much as the source has been silent, and a jitter buffer
+        that has seen 400 ms of lateness makes everybody wait as long from then on.
+        """
         if self._resting:
             return None
         self._resting = True
+        if opus.rests(self._payload):
+            return None
         self.sequence_number = (self.sequence_number + 1) & _SEQUENCE
-        self.timestamp = (self.timestamp + opus.duration(self._payload)) & _TIME
+        next_at = (self.timestamp + opus.duration(self._payload)) & _TIME
+        self.timestamp = (next_at + max(_signed(self.clock_at(now) - next_at), 0)) & _TIME
+        self._timestamp_at = now
         self._payload = opus.silence(self._payload)
         return Rewritten(self.sequence_number, self.timestamp, False, self._payload)
+
+    def clock_at(self, now: float) -> int:
+        """Give the timestamp that the newest packet's stream has come to by then."""
+        return (self.timestamp + int((now - self._timestamp_at) * CLOCK_RATE)) & _TIME
 
     def _begin(self, source: str, packet: AudioPacket, now: float) -> Rewritten:
         if self._source is not None and self._source != source:
@@ -122,7 +148,7 @@ class Rewriter:
 
     def _advance(self, packet: AudioPacket, step: int, timestamp: int, now: float, marker: bool) -> Rewritten:
         self._newest = packet.sequence_number
-        self._newest_at = now
+        self._newest_at = self._timestamp_at = now
         self._payload = packet.payload
         self.sequence_number = (self.sequence_number + step) & _SEQUENCE
         self.timestamp = timestamp

@@ -1,6 +1,6 @@
-"""RTCP reports as bytes (RFC 3550 section 6). Pure."""
+"""RTCP as bytes: reports (RFC 3550 section 6), lost packets (RFC 4585), times for receivers (RFC 3611). Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -8,9 +8,17 @@ _SR = 200
 _RR = 201
 _SDES = 202
 _CNAME = 1
+_FEEDBACK = 205
+_GENERIC_NACK = 1
+_EXTENDED = 207
+_REFERENCE_TIME = 4
+_DLRR = 5
 
 # The count field of a header has five bits.
 MAX_REPORTS = 31
+
+# Entries of a NACK that are read, with up to 17 numbers each: what is lost in a second, however long the packet.
+_MAX_ENTRIES = 8
 
 # Seconds from 1900, where NTP begins, to 1970.
 _NTP_EPOCH = 2_208_988_800
@@ -19,6 +27,11 @@ _HEAD = Struct("!BBH")
 _WORD = Struct("!I")
 _SENDER = Struct("!IQIII")
 _REPORT = Struct("!IIIIII")
+_NACK = Struct("!II")
+_ENTRY = Struct("!HH")
+_BLOCK = Struct("!BBH")
+_REFERENCE = Struct("!Q")
+_DELAY = Struct("!III")
 
 
 class Report(NamedTuple):
@@ -51,6 +64,40 @@ class SenderInfo(NamedTuple):
     octets: int
 
 
+class Lost(NamedTuple):
+    """Packets that somebody asks for anew."""
+
+    # Of the source that sent them.
+    ssrc: int
+    sequence_numbers: tuple[int, ...]
+
+
+class ReferenceTime(NamedTuple):
+    """When somebody who only receives wrote this, for the round trip (RFC 3611 section 4.4)."""
+
+    ssrc: int
+    # NTP time, 32.32 bits.
+    ntp: int
+
+
+class Delay(NamedTuple):
+    """The answer to a reference time (RFC 3611 section 4.5)."""
+
+    ssrc: int
+    # Middle 32 bits of the reference time, and how long ago it came, in 65536ths of a second.
+    last: int
+    since: int
+
+
+class Compound(NamedTuple):
+    """What is of use in a compound packet."""
+
+    senders: list[SenderInfo]
+    reports: list[Report]
+    lost: list[Lost]
+    times: list[ReferenceTime]
+
+
 def ntp(seconds: float) -> int:
     """Unix seconds as NTP time in 32.32 bits."""
     return int((seconds + _NTP_EPOCH) * 2**32) & 0xFFFFFFFFFFFFFFFF
@@ -75,28 +122,77 @@ def description(ssrcs: Iterable[int], cname: str) -> bytes:
     return _packet(_SDES, len(chunks), b"".join(chunks))
 
 
-def parse(compound: bytes) -> tuple[list[SenderInfo], list[Report]]:
-    """Find the sender infos and reports of a compound packet. What it does not know or cannot read it leaves out."""
-    senders: list[SenderInfo] = []
-    reports: list[Report] = []
-    position = 0
-    while position + 4 <= len(compound):
-        first, kind, words = _HEAD.unpack_from(compound, position)
-        end = position + 4 + 4 * words
-        if first >> 6 != 2 or end > len(compound):
-            break
-        start = position + 4
-        if kind == _SR and end - start >= _SENDER.size:
-            senders.append(SenderInfo(*_SENDER.unpack_from(compound, start)))
-            start += _SENDER.size
+def nack(sender: int, source: int, sequence_numbers: Sequence[int]) -> bytes:
+    """Ask a source for packets anew (generic NACK, RFC 4585 section 6.2.1); numbers in the order of the stream."""
+    entries: list[tuple[int, int]] = []
+    for number in sequence_numbers:
+        behind = (number - entries[-1][0]) & 0xFFFF if entries else 0
+        if 1 <= behind <= 16:
+            entries[-1] = (entries[-1][0], entries[-1][1] | 1 << (behind - 1))
         else:
-            start += 4
-        if kind in (_SR, _RR):
-            for _ in range(min(first & 0x1F, (end - start) // _REPORT.size)):
-                reports.append(_unpack_report(compound, start))
-                start += _REPORT.size
-        position = end
-    return senders, reports
+            entries.append((number, 0))
+    body = _NACK.pack(sender, source) + b"".join(_ENTRY.pack(*entry) for entry in entries)
+    return _packet(_FEEDBACK, _GENERIC_NACK, body)
+
+
+def delays(sender: int, answers: Sequence[Delay]) -> bytes:
+    """Answer reference times."""
+    block = _BLOCK.pack(_DLRR, 0, 3 * len(answers)) + b"".join(_DELAY.pack(*answer) for answer in answers)
+    return _packet(_EXTENDED, 0, _WORD.pack(sender) + block)
+
+
+def parse(compound: bytes) -> Compound:
+    """Find what is of use. What it does not know or cannot read it leaves out."""
+    found = Compound([], [], [], [])
+    for kind, count, body in _packets(compound):
+        if kind == _SR and len(body) >= _SENDER.size:
+            found.senders.append(SenderInfo(*_SENDER.unpack_from(body)))
+            found.reports.extend(_reports(body[_SENDER.size :], count))
+        elif kind == _RR:
+            found.reports.extend(_reports(body[_WORD.size :], count))
+        elif kind == _FEEDBACK and count == _GENERIC_NACK and len(body) >= _NACK.size:
+            found.lost.append(_lost(body))
+        elif kind == _EXTENDED and len(body) >= _WORD.size:
+            found.times.extend(_times(body))
+    return found
+
+
+def _packets(compound: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Part a compound packet: each one's kind, the count (or format) in its header, and what follows that."""
+    position = 0
+    while position + _HEAD.size <= len(compound):
+        first, kind, words = _HEAD.unpack_from(compound, position)
+        start = position + _HEAD.size
+        position = start + 4 * words
+        if first >> 6 != 2 or position > len(compound):
+            return
+        yield kind, first & 0x1F, compound[start:position]
+
+
+def _reports(body: bytes, count: int) -> Iterator[Report]:
+    for index in range(min(count, len(body) // _REPORT.size)):
+        yield _unpack_report(body, index * _REPORT.size)
+
+
+def _lost(body: bytes) -> Lost:
+    _, source = _NACK.unpack_from(body)
+    numbers: list[int] = []
+    for index in range(min(_MAX_ENTRIES, (len(body) - _NACK.size) // _ENTRY.size)):
+        first, following = _ENTRY.unpack_from(body, _NACK.size + index * _ENTRY.size)
+        numbers.append(first)
+        numbers += [(first + 1 + bit) & 0xFFFF for bit in range(16) if following >> bit & 1]
+    return Lost(source, tuple(numbers))
+
+
+def _times(body: bytes) -> Iterator[ReferenceTime]:
+    (ssrc,) = _WORD.unpack_from(body)
+    position = _WORD.size
+    while position + _BLOCK.size <= len(body):
+        kind, _, words = _BLOCK.unpack_from(body, position)
+        position += _BLOCK.size
+        if kind == _REFERENCE_TIME and words == 2 and position + _REFERENCE.size <= len(body):
+            yield ReferenceTime(ssrc, *_REFERENCE.unpack_from(body, position))
+        position += 4 * words
 
 
 def _packet(kind: int, count: int, body: bytes) -> bytes:

@@ -20,6 +20,9 @@ class RtcSettings:
     # Opus bits per second that browsers are asked to stay below (`maxaveragebitrate`, RFC 7587 section 6.1).
     opus_bitrate: int = 32_000
 
+    # Whether browsers are asked to send almost nothing while their user is silent (`usedtx`).
+    opus_dtx: bool = True
+
     # Largest SDP offer, in bytes of UTF-8.
     max_offer_bytes: int = 65_536
 
@@ -34,6 +37,12 @@ class RtcSettings:
 
     # Most DTLS datagrams that wait for one peer's handshake; further ones are dropped.
     max_waiting: int = 512
+
+    # Most DTLS handshakes at the same time on this node; further ones wait for their turn.
+    max_handshakes: int = 20
+
+    # Seconds after which a handshake that has not come to an end does not count any more.
+    handshake_turn: float = 3.0
 
     # Seconds from the answer until the connection must stand; then it is closed.
     connect_deadline: float = 15.0

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 from pipeline.engines.engine import EngineInfo, UnsupportedLanguageError
@@ -187,3 +188,12 @@ class ScriptedVoicer:
         finally:
             if not complete:
                 self.broken_off.append(request.text)
+
+
+@dataclass
+class Scripted:
+    """One of each, for a whole system."""
+
+    transcriber: ScriptedTranscriber = field(default_factory=ScriptedTranscriber)
+    translator: ScriptedTranslator = field(default_factory=ScriptedTranslator)
+    voicer: ScriptedVoicer = field(default_factory=ScriptedVoicer)

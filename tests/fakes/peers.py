@@ -29,6 +29,9 @@ class FakeOutlet:
     def forward(self, source: str, packet: AudioPacket) -> None:
         self.sounds.append((source, packet))
 
+    def flush(self) -> None:
+        """Nothing waits here."""
+
     def rest(self) -> None:
         self.rests += 1
         if self.sounds and self.sounds[-1] is not None:

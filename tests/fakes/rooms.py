@@ -15,7 +15,7 @@ from media_server.events import (
     ParticipantLeft,
     ParticipantUpdated,
 )
-from media_server.peer import IceCandidate, OfferError, PeerFactory
+from media_server.peer import IceCandidate, OfferError, PeerFactory, PeerState
 
 SLOTS: list[tuple[str, Literal["floor", "voice"]]] = [("1", "floor"), ("2", "voice")]
 
@@ -45,17 +45,26 @@ class FakeParticipant:
         self.slots: list[tuple[str, Literal["floor", "voice"]]] = []
         self.candidates: list[IceCandidate | None] = []
         self.left = ""
+        # Whether each return was by the same page, and what a page that comes back is told.
+        self.returns: list[bool] = []
+        self.present: list[Event] = []
         self.peer = room.new_peer() if room.new_peer else None
         # What `answer` raises instead of answering, and whether it answers at all yet.
         self.breaks: Exception | None = None
         self.go = asyncio.Event()
         self.go.set()
 
+    @property
+    def connected(self) -> bool:
+        return self.peer is not None and self.peer.state in (PeerState.CONNECTING, PeerState.CONNECTED)
+
     async def answer(self, offer: str) -> str:
         await self.go.wait()
         if self.breaks is not None:
             raise self.breaks
         if self.peer is not None:
+            if self.peer.state is not PeerState.NEW:
+                await self.renew()
             answer = await self.peer.answer(offer)
             self.slots = [(o.mid, "floor" if i < 4 else "voice") for i, o in enumerate(self.peer.outlets)]
             return answer
@@ -82,6 +91,32 @@ class FakeParticipant:
 
     def set_muted(self, muted: bool) -> None:
         self._change(muted=muted)
+
+    def set_away(self) -> None:
+        self._change(away=True)
+
+    def rejoin(
+        self,
+        *,
+        name: str,
+        speaking_language: str,
+        listening_language: str,
+        original: Original,
+        keep_connection: bool,
+    ) -> None:
+        self.returns.append(keep_connection)
+        self.original = original
+        self._change(name=name, speaking_language=speaking_language, listening_language=listening_language, away=False)
+
+    def catch_up(self) -> list[Event]:
+        return self.present
+
+    async def renew(self) -> None:
+        """Let another connection take the place of the one there was."""
+        assert self.peer is not None
+        assert self.room.new_peer is not None
+        earlier, self.peer = self.peer, self.room.new_peer()
+        await earlier.close()
 
     async def leave(self, reason: str = "left") -> None:
         if not self.left:

@@ -45,7 +45,7 @@ async def test_a_closed_tab_does_not_cut_off_the_voice(
     async with company(system.url, "tab", Ann="en", Ben="es") as (ann, ben):
         ann.microphone.play(await asyncio.to_thread(as_sent, recordings[0].samples))
         await asyncio.sleep(4.5)
-        ann.vanish()
+        await ann.close_tab()
         await ben.wait_for("participant_left")
         packets_then = len(ben.on("voice"))
         await overheard.settled()

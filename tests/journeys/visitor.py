@@ -53,16 +53,20 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
 
     async def join(self, url: str, room: str, *, name: str, speaks: str, hears: str) -> None:
+        """Go in, and wait until sound can flow."""
+        await self.enter(url, room, name=name, speaks=speaks, hears=hears)
+        # A selector, since the page's policy forbids to evaluate a condition in it.
+        await self.page.wait_for_selector("html[data-connection=connected]", state="attached")
+
+    async def enter(self, url: str, room: str, *, name: str, speaks: str, hears: str, query: str = "") -> None:
         """Fill in the form and go in, with the browser's sound processing off: the recording is heard as it is."""
-        await self.page.goto(f"{url}/r/{room}?raw=1")
+        await self.page.goto(f"{url}/r/{room}?raw=1{query}")
         await self.page.wait_for_selector("#join:not([hidden])")
         await self.page.fill("#name", name)
         await self.page.select_option("#speak", speaks)
         await self.page.select_option("#hear", hears)
         await self.page.click("#go")
         await self.page.wait_for_selector("#call:not([hidden])")
-        # A selector, since the page's policy forbids to evaluate a condition in it.
-        await self.page.wait_for_selector("html[data-connection=connected]", state="attached")
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """Give the messages of one type so far."""
@@ -101,9 +105,9 @@ class Visitor:
 
 
 @contextlib.asynccontextmanager
-async def visitor(driver: Playwright, microphone: Path) -> AsyncIterator[Visitor]:
-    """Give somebody whose microphone plays a WAV once."""
-    browser = await launch(driver, microphone)
+async def visitor(driver: Playwright, microphone: Path | None, **launching: Any) -> AsyncIterator[Visitor]:
+    """Give somebody whose microphone plays a WAV once, or beeps. `launching` is as in `launch`."""
+    browser = await launch(driver, microphone, **launching)
     try:
         page = await eavesdropped_page(browser)
         person = Visitor(page)

@@ -173,3 +173,40 @@ def test_books_are_bounded_and_closed(books: Books) -> None:
     assert [figures.utterance_id for figures in books.figures] == ["u1"]
     books.ledger.close()
     assert len(books.figures) == MAX_UTTERANCES + 1
+
+
+def test_an_utterance_is_awaited_until_it_is_through(books: Books) -> None:
+    """While it goes on, and until its last word is recognised and its voices are finished; in its own room only."""
+    ledger, now_ms = books.ledger, books.clock.epoch_ms
+    assert ledger.awaits("hall", now_ms())
+    assert not ledger.awaits("other", now_ms())
+    books.end("es")
+    books.recognised()
+    assert ledger.awaits("hall", now_ms())
+    ledger.finished("u1", ES)
+    assert not ledger.awaits("hall", now_ms())
+
+
+def test_an_utterance_that_nothing_came_of_is_not_awaited_for_long(books: Books) -> None:
+    """Its line may wait; whoever asks says since when an end is worth waiting for."""
+    books.end("es")
+    books.clock.advance(5.0)
+    assert not books.ledger.awaits("hall", books.clock.epoch_ms() - 4_000)
+    assert books.figures == []
+
+
+def test_a_hook_that_raises_is_no_matter_to_the_others() -> None:
+    """It is counted and logged, the other hooks get their figures, and whoever told the ledger notices nothing."""
+    books = Books()
+
+    def fail(figures: UtteranceFigures) -> None:
+        raise RuntimeError("a hook's fault")
+
+    books.ledger.hooks.insert(0, fail)
+    before = REGISTRY.get_sample_value("parley_ledger_hook_faults_total") or 0.0
+    with capture_logs() as logs:
+        books.recognised()
+        books.end()
+    assert len(books.figures) == 1
+    assert REGISTRY.get_sample_value("parley_ledger_hook_faults_total") == before + 1
+    assert [log["event"] for log in logs if log["log_level"] == "error"] == ["ledger_hook_failed"]

@@ -4,6 +4,7 @@ import pytest
 
 from media_server.events import Event, Notice, Original, RestoreOriginal, SlotChanged, SuppressOriginal
 from media_server.listener import Listener
+from media_server.notices import notice
 from media_server.packet import AudioPacket
 from media_server.paths import PathState
 from media_server.settings import MediaSettings
@@ -126,17 +127,56 @@ def test_more_voices_than_slots(seat: Seat) -> None:
     assert seat.listener.begin_voice("e", "en") is None
 
 
-def test_new_connection_starts_empty(seat: Seat) -> None:
+def test_new_connection_keeps_the_slots(seat: Seat) -> None:
+    """With the same m-lines everybody stays where they are, on the new outlets, and nothing need be told."""
+    seat.consider("ann")
+    seat.listener.seat({"ann": -30.0})
+    seat.listener.begin_voice("eva", "en")
+    told = len(seat.told)
+    fresh = [FakeOutlet(str(number)) for number in range(1, 9)]
+    seat.listener.connect(fresh)
+    assert seat.listener.floor_outlet("ann") is fresh[0]
+    assert seat.listener.begin_voice("eva", "en") is fresh[4]
+    assert seat.told[told:] == []
+
+
+def test_connection_with_other_m_lines_starts_empty(seat: Seat) -> None:
     """What was on the old outlets has ended; speakers are seated anew."""
     seat.consider("ann")
     seat.listener.seat({"ann": -30.0})
     seat.listener.begin_voice("eva", "en")
-    fresh = [FakeOutlet(str(number)) for number in range(1, 9)]
+    fresh = [FakeOutlet(f"m{number}") for number in range(1, 9)]
     seat.listener.connect(fresh)
     assert RestoreOriginal(speaker_id="eva") in seat.told
     assert seat.listener.floor_outlet("ann") is None
-    seat.listener.seat({"ann": -30.0})
+    assert seat.listener.seat({"ann": -30.0}) == {"ann"}
     assert seat.listener.floor_outlet("ann") is fresh[0]
+    assert seat.listener.begin_voice("eva", "en") is fresh[4]
+
+
+def test_what_holds_now_can_be_told_again(seat: Seat) -> None:
+    """Slots that carry something, originals that give way, notices in force; nothing of what is over."""
+    seat.consider("ann", "bob")
+    seat.consider("eva", speaking="es", path=PathState.NONE)
+    seat.listener.seat({"ann": -30.0, "bob": -30.0})
+    seat.listener.seat({"ann": -30.0}, silenced="bob")
+    seat.listener.begin_voice("ivo", "en")
+    seat.listener.begin_voice("uta", "en")
+    seat.listener.end_voice("uta")
+    assert seat.listener.present() == [
+        SlotChanged(mid="1", kind="floor", speaker_id="ann"),
+        SlotChanged(mid="5", kind="voice", speaker_id="ivo", language="en"),
+        SuppressOriginal(speaker_id="ivo"),
+        notice("no_translation", "eva"),
+    ]
+
+
+def test_nothing_is_told_again_of_who_has_left() -> None:
+    """A notice about them has no point any more."""
+    seat = Seat()
+    seat.consider("eva", speaking="es", path=PathState.NONE)
+    seat.listener.speaker_left("eva")
+    assert seat.listener.present() == []
 
 
 def test_notices_come_when_things_change() -> None:

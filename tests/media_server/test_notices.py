@@ -16,8 +16,10 @@ def test_every_code_has_a_sentence(code: str) -> None:
 
 
 def test_language_is_named() -> None:
-    """What `auto` is taken for is in the sentence."""
-    assert " en:" in notice(AUTO_LANGUAGE, language="en").text
+    """What `auto` is taken for is in the sentence, and beside it for pages with words of their own."""
+    told = notice(AUTO_LANGUAGE, language="en")
+    assert " en:" in told.text
+    assert told.language == "en"
 
 
 def test_routing_speaks_only_known_codes() -> None:

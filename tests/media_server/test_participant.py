@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from media_server.close_reason import CloseReason
-from media_server.events import Notice
+from media_server.events import Event, Notice, ParticipantUpdated, SlotChanged, Speaking
 from media_server.packet import AudioPacket
 from media_server.peer import IceCandidate, OfferError
 from tests.fakes.hall import Hall
@@ -164,3 +164,125 @@ async def test_answer_does_not_wait_for_the_earlier_connection(hall: Hall, monke
     earlier.hear(AudioPacket(1, 960, b"old", 30, True, hall.clock.now()))
     assert bob.heard("floor", page) == []
     closed.set()
+
+
+# Losing the page, and its coming back.
+
+
+def updates(told: list[Event]) -> list[tuple[str, bool]]:
+    """Give who was said to have changed, and whether they are away."""
+    return [
+        (event.participant.participant_id, event.participant.away)
+        for event in told
+        if isinstance(event, ParticipantUpdated)
+    ]
+
+
+async def test_who_is_away_still_sounds(hall: Hall) -> None:
+    """The page is not reached, the others know, and what its microphone sends goes on being heard."""
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    ann.participant.set_away()
+    assert updates(bob.told) == [("ann", True)]
+    sent = ann.talk(0.1)
+    assert bob.heard("floor", ann) == sent
+
+
+async def test_same_page_comes_back(hall: Hall) -> None:
+    """It keeps the connection, the microphone's switch and the slots; one update says it all."""
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    ann.participant.set_muted(True)
+    ann.participant.set_away()
+    ann.participant.rejoin(
+        name="Anne", speaking_language="en", listening_language="es", original="low", keep_connection=True
+    )
+    info = bob.events(ParticipantUpdated)[-1].participant
+    assert (info.name, info.listening_language, info.muted, info.away) == ("Anne", "es", True, False)
+    assert updates(bob.told) == [("ann", False), ("ann", True), ("ann", False)]
+    assert ann.participant.listener.original == "low"
+    assert ann.participant.connected
+    assert ann.peer.closes == 0
+
+
+async def test_another_page_cuts_off_the_connection(hall: Hall) -> None:
+    """What the old tab still sends is not heard; the microphone is on; the next offer gets the same slots."""
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    bob.talk(0.1)
+    (slot,) = [event for event in ann.events(SlotChanged) if event.speaker_id == "bob"]
+    old, participant = ann.peer, ann.participant
+    participant.set_muted(True)
+    participant.rejoin(
+        name="Ann", speaking_language="en", listening_language="en", original="off", keep_connection=False
+    )
+    await asyncio.sleep(0)
+    assert old.closes == 1
+    assert [participant.connected, participant.info.muted] == [False, False]
+    assert slot in participant.catch_up()
+    heard = len(bob.heard("floor", ann))
+    old.on_packet(AudioPacket(1, 960, b"old", 30, True, hall.clock.now()))
+    assert len(bob.heard("floor", ann)) == heard
+    await hall.connect(ann)
+    assert participant.connected
+    sent = bob.talk(0.1)
+    assert ann.outlet("floor", bob) is ann.peer.outlets[0]
+    assert ann.heard("floor", bob) == sent
+    assert ann.codes == []
+
+
+async def test_offer_of_a_page_that_was_replaced_is_void(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was being answered when another page came: what it began is closed, and it gets no answer."""
+    page = hall.enter("ann")
+    await page.participant.add_candidate(None)
+    peer = hall.peers.made[0]
+    answer = peer.answer
+
+    async def slow(offer: str) -> str:
+        page.participant.rejoin(
+            name="Ann", speaking_language="en", listening_language="en", original="off", keep_connection=False
+        )
+        return await answer(offer)
+
+    monkeypatch.setattr(peer, "answer", slow)
+    with pytest.raises(OfferError, match="another page"):
+        await page.participant.answer("offer")
+    assert not page.participant.connected
+
+
+async def test_catching_up(hall: Hall) -> None:
+    """Who talks now, what `auto` is taken for, who sits where: all of it, for a page that was not told."""
+    ann, bob = await hall.join("ann", speaks="en"), await hall.join("bob")
+    ann.talk(0.6)
+    told = bob.participant.catch_up()
+    assert Speaking(speaker_ids=("ann",)) in told
+    assert SlotChanged(mid="1", kind="floor", speaker_id="ann") in told
+
+
+async def test_lost_connection_is_not_up(hall: Hall) -> None:
+    """Whoever asks is told, though the event was missed."""
+    ann = hall.enter("ann")
+    up = [ann.participant.connected]
+    await hall.connect(ann)
+    up.append(ann.participant.connected)
+    ann.peer.lose()
+    up.append(ann.participant.connected)
+    assert up == [False, True, False]
+
+
+async def test_two_connections_that_hang_are_closed_at_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one in use and the one being negotiated: leaving takes as long as one of them, not as both."""
+    ann = await hall.join("ann")
+    await ann.participant.add_candidate(None)
+    with pytest.raises(OfferError):
+        await ann.participant.answer("bad")
+    closing: list[str] = []
+    both = asyncio.Event()
+
+    async def hang() -> None:
+        closing.append("one")
+        if len(closing) == 2:
+            both.set()
+        await both.wait()
+
+    for peer in hall.peers.made:
+        monkeypatch.setattr(peer, "close", hang)
+    await asyncio.wait_for(ann.participant.leave(), 1)
+    assert closing == ["one", "one"]

@@ -1,70 +1,30 @@
 """All rooms of a node, on a real bus."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
+from media_server.analysis.analyser import Analysis
 from media_server.close_reason import CloseReason
 from media_server.events import Notice
 from media_server.ledger import UtteranceFigures
 from media_server.packet import AudioPacket
-from media_server.participant import Participant
 from media_server.rooms import Rooms
+from media_server.settings import MediaSettings
+from media_server.speaker import AnalyserFactory
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import AudioChunk
-from tests.fakes.analysis import ScriptedAnalysis
 from tests.fakes.clock import FakeClock
 from tests.fakes.hall import WORKERS
+from tests.fakes.node import Node, running
 from tests.fakes.peers import FakePeers
 from tests.fakes.speech import record
-
-
-class Node:
-    """Rooms on a MemoryBus, with time in the test's hand."""
-
-    def __init__(self, bus: MemoryBus) -> None:
-        self.bus = bus
-        self.clock = FakeClock()
-        self.peers = FakePeers()
-        self.analysis = ScriptedAnalysis()
-        self.rooms = Rooms(bus=bus, new_peer=self.peers, analyser_factory=self.analysis, clock=self.clock)
-        self.told: dict[str, list[object]] = {}
-
-    async def join(self, name: str, *, room: str = "hall", hears: str = "en") -> Participant:
-        told = self.told.setdefault(name, [])
-        participant = self.rooms.open(room).join(
-            participant_id=name,
-            name=name,
-            speaking_language="en",
-            listening_language=hears,
-            original="off",
-            events=told.append,
-        )
-        await participant.answer("offer")
-        self.clock.advance(0)
-        return participant
-
-    async def until(self, true: Callable[[], object]) -> None:
-        """Let the bus's reader work until something holds."""
-        async with asyncio.timeout(2):
-            while not true():  # noqa: ASYNC110 - the bus tells nobody when its readers are done
-                await asyncio.sleep(0)
-
-    async def workers(self) -> None:
-        for status in WORKERS.values():
-            await self.bus.publish(status)
-        await self.until(lambda: self.rooms.paths.can("en", "es"))
-
-
-@asynccontextmanager
-async def running() -> AsyncIterator[Node]:
-    async with MemoryBus() as bus:
-        node = Node(bus)
-        async with node.rooms:
-            yield node
+from tests.support.opus import encode
+from tests.support.recordings import Recording, silence
+from tests.support.until import until
 
 
 @pytest.fixture
@@ -112,10 +72,10 @@ async def test_sound_goes_out_and_speech_comes_in(node: Node) -> None:
     await node.join("eva", room="other", hears="es")
     async with node.bus.subscribe(AudioChunk.TOPIC) as chunks:
         peer = node.peers.made[0]
-        speak(node, at=0)
+        node.speak(at=0)
         node.analysis.made[0].start(node.clock.epoch_ms())
         node.analysis.made[0].sound()
-        speak(node, at=1)
+        node.speak(at=1)
         async with asyncio.timeout(2):
             published = await anext(aiter(chunks))
     assert isinstance(published.message, AudioChunk)
@@ -130,10 +90,6 @@ async def test_sound_goes_out_and_speech_comes_in(node: Node) -> None:
     node.clock.advance(0.2)
     assert [outlet.payloads for outlet in bob.outlets if outlet.forwarded] == [list(speech.packets)]
     assert not any(outlet.forwarded for outlet in eva.outlets)
-
-
-def speak(node: Node, at: int) -> None:
-    node.peers.made[0].hear(AudioPacket(at, at * 960, b"opus", 30, True, node.clock.now()))
 
 
 async def test_bad_record_costs_that_record(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,9 +121,9 @@ async def test_leaving_closes_everything() -> None:
         await node.workers()
         ann = await node.join("ann")
         room = node.rooms.open("hall")
-        speak(node, at=0)
+        node.speak(at=0)
         node.analysis.made[0].start(node.clock.epoch_ms())
-        speak(node, at=1)
+        node.speak(at=1)
         lines: list[UtteranceFigures] = []
         node.rooms.ledger.hooks.append(lines.append)
     assert ann.close_reason is CloseReason.SHUTDOWN
@@ -195,3 +151,67 @@ async def test_analysis_is_loaded_when_none_is_given() -> None:
     async with MemoryBus() as bus, Rooms(bus=bus, new_peer=FakePeers()) as rooms:
         room = rooms.open("hall")
         assert room._new_analyser().close() == []
+
+
+async def test_only_those_who_speak_are_looked_at_every_20_ms() -> None:
+    """In the middle of an utterance 50 times a second on top of the 20 for everybody."""
+    async with running() as node:
+        ana = await node.join("ana")
+        await node.workers()
+        node.speak(at=0)
+        node.analysis.made[0].start(0)
+        node.speak(at=1)
+        assert ana.speaker.utterance is not None
+        looks: list[float] = []
+        ana.speaker.tick = lambda: looks.append(node.clock.now())  # type: ignore[method-assign]
+        node.clock.advance(1.0)
+        assert len(looks) == pytest.approx(70, abs=2)
+        looks.clear()
+        ana.speaker.close()
+        node.clock.advance(1.0)
+        assert len(looks) == pytest.approx(20, abs=1)
+
+
+async def test_speech_ends_as_soon_when_silence_is_not_sent(recordings: tuple[Recording, ...]) -> None:
+    """A browser that stops sending 200 ms into a pause is heard out at most 20 ms later than one that goes on."""
+    analysis, recording = await asyncio.to_thread(Analysis.load), recordings[3]
+    steady = await ended_after_s(analysis, recording, dtx=False)
+    thrifty = await ended_after_s(analysis, recording, dtx=True)
+    assert steady - 0.1 <= thrifty <= steady + 0.021
+
+
+async def ended_after_s(analysis: AnalyserFactory, recording: Recording, *, dtx: bool) -> float:
+    """Say a recording, then nothing; give how long after its speech the utterance ended."""
+    packets = encode(np.concatenate([recording.samples, silence(1.0)]))
+    unsent = round((recording.speech_end_s + 0.2) * 50)
+    clock, peers = FakeClock(), FakePeers()
+    async with (
+        MemoryBus() as bus,
+        Rooms(bus=bus, new_peer=peers, analyser_factory=analysis, clock=clock, settings=MediaSettings()) as rooms,
+    ):
+        for status in WORKERS.values():
+            await bus.publish(status)
+        await until(lambda: rooms.paths.can("en", "es"))
+        ana = rooms.open("hall").join(
+            participant_id="ana",
+            name="Ana",
+            speaking_language="en",
+            listening_language="en",
+            original="off",
+            events=lambda _: None,
+        )
+        await ana.answer("offer")
+        # Packets do not come with the ticks.
+        clock.advance(0.007)
+        began, ended = clock.now(), 0.0
+        for number, payload in enumerate(packets):
+            if not dtx or number < unsent or (number - unsent) % 20 == 19:
+                peers.made[0].hear(AudioPacket(number, number * 960, payload, None, None, clock.now()))
+            for _ in range(20):
+                if ana.speaker.utterance is not None:
+                    ended = 0.0
+                elif not ended:
+                    ended = clock.now()
+                clock.advance(0.001)
+            await asyncio.sleep(0)
+        return ended - began - recording.speech_end_s

@@ -65,6 +65,12 @@ def test_unknown_language_is_heard_as_it_is(original: Original) -> None:
     assert routed == FLOOR
 
 
+@pytest.mark.parametrize("original", ORIGINALS)
+def test_node_stops(original: Original) -> None:
+    """What is said while a node stops is heard as it is; everybody knows why, so there is no notice."""
+    assert route(listening="es", speaking="en", path=PathState.ENDING, original=original) == FLOOR
+
+
 def test_nobody_is_left_in_silence() -> None:
     """Every row of the table lets something be heard."""
     rows = itertools.product(["en", "es", "auto"], PathState, ORIGINALS, [False, True], [False, True])

@@ -30,6 +30,7 @@ def test_settings_do_not_change() -> None:
         {"voice_deadline_ms": 0},
         {"voice_turn_ms": 4_000},
         {"late_utterances": 0},
+        {"drain_ms": -1},
     ],
 )
 def test_nonsense_is_refused(wrong: dict[str, int]) -> None:

@@ -44,6 +44,16 @@ def test_much_louder_displaces_after_a_while() -> None:
     assert slots.assign({"ann": -30.0, "bob": -24.0}, EVERYBODY, 0.9) == [SlotChange(0, "bob")]
 
 
+def test_who_has_fallen_silent_gives_way_at_once() -> None:
+    """With all slots taken a newcomer's first word is heard where somebody's last one was half a second ago."""
+    slots = SlotAssigner(2)
+    slots.assign({"ann": -30.0, "bob": -20.0}, EVERYBODY, 0.0)
+    slots.assign({"ann": -30.0}, EVERYBODY, 0.4)
+    assert slots.assign({"ann": -30.0, "cai": -35.0}, EVERYBODY, 0.45) == []
+    assert slots.assign({"ann": -30.0, "cai": -35.0}, EVERYBODY, 0.5) == [SlotChange(0, "cai")]
+    assert slots.assign({"ann": -30.0, "cai": -35.0, "bob": -40.0}, EVERYBODY, 0.6) == []
+
+
 def test_whose_floor_is_not_due_loses_the_slot_at_once() -> None:
     """Muted, gone, or heard as a voice from now on: the slot is free."""
     slots = SlotAssigner(2)

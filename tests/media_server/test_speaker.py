@@ -58,7 +58,7 @@ class Desk:
         self.told.append(f"ended {utterance.confirms}")
 
     def analysis_changed(self, speaker: Speaker) -> None:
-        self.told.append("works" if speaker.analysis_works else "broken")
+        self.told.append("retired" if speaker.retired else "works" if speaker.analysis_works else "broken")
 
     def targets(self, speaker: Speaker) -> tuple[Target, ...]:
         return (Target("es"),)
@@ -269,3 +269,43 @@ def test_closing_ends_what_is_being_said(desk: Desk) -> None:
     desk.hear()
     assert desk.told.count("ended 0") == 1
     assert desk.analysis.made[0].closes == 1
+
+
+def test_who_retires_says_the_open_utterance_to_its_end(desk: Desk) -> None:
+    """It ends as it would have; what follows is forwarded and not heard by anybody else."""
+    outlet = FakeOutlet("1")
+    desk.speaker.outlets = [outlet]
+    desk.hear()
+    [analyser] = desk.analysis.made
+    analyser.start(1_000)
+    desk.hear()
+    desk.speaker.retire()
+    analyser.sound()
+    analyser.end(1)
+    analyser.start(2_000)
+    desk.hear()
+    assert desk.told[-3:] == ["started", "ended 1", "retired"]
+    desk.hear()
+    assert len(analyser.packets) == 3
+    assert len(outlet.payloads) == 4
+
+
+def test_who_is_silent_retires_at_once(desk: Desk) -> None:
+    """Nothing is left to end; the room hears of it once."""
+    desk.hear()
+    desk.speaker.retire()
+    desk.speaker.retire()
+    desk.hear()
+    assert desk.speaker.retired
+    assert desk.told.count("retired") == 1
+    assert len(desk.analysis.made[0].packets) == 1
+
+
+def test_who_does_not_come_to_an_end_is_cut_short(desk: Desk) -> None:
+    """What was said until then is an utterance."""
+    desk.hear()
+    desk.analysis.made[0].start(1_000)
+    desk.hear()
+    desk.speaker.retire()
+    desk.speaker.retire(at_once=True)
+    assert desk.told[-2:] == ["ended 0", "retired"]

@@ -309,3 +309,36 @@ async def test_newcomer_in_a_pause_between_clauses_changes_nothing(hall: Hall) -
     hall.advance(0.1)
     assert bob.events(RestoreOriginal) == []
     assert len(bob.heard("voice", ann)) == 8
+
+
+async def test_speaker_who_changes_their_language_is_interrupted(hall: Hall) -> None:
+    """What they said in the former one stops at once, and what still comes of it is not heard; the next words are."""
+    ann, bob = await hall.join("ann"), await hall.join("bob", hears="fr")
+    ann.say()
+    hall.speak(ann, language="fr", packets=50)
+    hall.advance(0.2)
+    heard = len(bob.heard("voice", ann))
+    ann.participant.set_languages(speaking="es")
+    before = refused("unknown")
+    rest = hall.speak(ann, 1, language="fr", last=True)
+    hall.advance(2.0)
+    assert heard > 5
+    assert len(bob.heard("voice", ann)) == heard
+    assert bob.outlet("voice", ann) is None
+    assert refused("unknown") - before == len(rest)
+    ann.participant.set_languages(speaking="en")
+    ann.say()
+    hall.speak(ann, language="fr", last=True)
+    hall.advance(1.0)
+    assert len(bob.heard("voice", ann)) > heard
+
+
+async def test_other_changes_interrupt_nobody(hall: Hall) -> None:
+    """Who chooses another language to hear goes on being heard in all others."""
+    ann, bob = await hall.join("ann"), await hall.join("bob", hears="es")
+    ann.say()
+    hall.speak(ann, packets=50, last=True)
+    hall.advance(0.2)
+    ann.participant.set_languages(listening="fr")
+    hall.advance(3.0)
+    assert len(bob.heard("voice", ann)) == 100

@@ -1,7 +1,6 @@
 """The parts, put together."""
 
 import socket
-from dataclasses import dataclass, field
 
 import aiohttp
 import pytest
@@ -10,17 +9,8 @@ from media_server.rtc.settings import RtcSettings
 from parley.settings import Settings
 from parley.system import System
 from signaling.settings import SignalingSettings
-from tests.fakes.engines import ScriptedTranscriber, ScriptedTranslator, ScriptedVoicer
+from tests.fakes.engines import Scripted
 from tests.support.until import until
-
-
-@dataclass
-class Scripted:
-    """Engines that need no programs."""
-
-    transcriber: ScriptedTranscriber = field(default_factory=ScriptedTranscriber)
-    translator: ScriptedTranslator = field(default_factory=ScriptedTranslator)
-    voicer: ScriptedVoicer = field(default_factory=ScriptedVoicer)
 
 
 def settings(port: int = 0, media_port: int = 0) -> Settings:

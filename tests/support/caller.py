@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -26,7 +26,14 @@ Message = dict[str, Any]
 @contextlib.contextmanager
 def loopback() -> Iterator[None]:
     """Let aioice use 127.0.0.1, which it leaves out otherwise: test traffic stays on this machine."""
-    with mock.patch("aioice.ice.get_host_addresses", return_value=["127.0.0.1"]):
+    with addressed("127.0.0.1"):
+        yield
+
+
+@contextlib.contextmanager
+def addressed(*addresses: str) -> Iterator[None]:
+    """Let aioice take these for all of this machine's addresses."""
+    with mock.patch("aioice.ice.get_host_addresses", return_value=list(addresses)):
         yield
 
 
@@ -120,6 +127,10 @@ class Caller:
         self.participant_id = ""
         self.slots: dict[str, str] = {}
 
+    def closed_with(self) -> int | None:
+        """With which code the server closed the socket; None while it is open."""
+        return self._socket.close_code
+
     def events(self, kind: str) -> list[Message]:
         """Give all messages of one type so far."""
         return [told.message for told in self.told if told.message["type"] == kind]
@@ -154,12 +165,12 @@ class Caller:
         await self.send(type="join", name=name, speaking_language=speaks, listening_language=hears, original=original)
         self.participant_id = (await self.wait_for("joined"))["participant_id"]
 
-    async def connect(self, floors: int = 4, voices: int = 4) -> None:
-        """Negotiate the one microphone and the slots, and wait until media can flow."""
+    async def connect(self, floors: int = 4, voices: int = 4, addresses: Sequence[str] = ("127.0.0.1",)) -> None:
+        """Negotiate the one microphone and the slots, and wait until media can flow. `addresses` are mine to use."""
         self._tell_level(self.peer.addTransceiver(self.microphone, "sendonly").sender)
         for _ in range(floors + voices):
             self.peer.addTransceiver("audio", "recvonly")
-        with loopback():
+        with addressed(*addresses):
             await self.peer.setLocalDescription(await self.peer.createOffer())
         await self.send(type="offer", sdp=self.peer.localDescription.sdp)
         answer = await self.wait_for("answer")
@@ -206,13 +217,11 @@ class Caller:
         """Decode what slots of one kind carried: 48 kHz mono, pauses left out."""
         return decode(packet.payload for packet in self.on(kind))
 
-    def vanish(self) -> None:
-        """Be gone without a word, as when a tab is closed: nothing more is sent, and the socket breaks."""
+    async def close_tab(self) -> None:
+        """Be gone as browsers are when a tab is closed: no more sound, and the socket is closed with 1001."""
         for transceiver in self.peer.getTransceivers():
             transceiver.sender.replaceTrack(None)
-        writer = self._socket._writer
-        assert writer.transport is not None
-        writer.transport.abort()
+        await self._socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
 
     async def close(self) -> None:
         await self._socket.close()

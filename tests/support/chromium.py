@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,11 @@ window.__inbound = async () => {
   }
   return all;
 };
+window.__statistics = async () => {
+  const all = [];
+  for (const peer of window.__peers) (await peer.getStats()).forEach((s) => { all.push({ ...s }); });
+  return all;
+};
 """
 
 
@@ -86,12 +91,17 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield driver
 
 
-async def launch(driver: Playwright, microphone: Path | None = None) -> Browser:
-    """Start a Chromium of its own, whose microphone plays a WAV once (then silence), or beeps without one."""
-    arguments = list(ARGUMENTS)
+async def launch(
+    driver: Playwright, microphone: Path | None = None, *, program: str | Path = CHROMIUM, more: Sequence[str] = ()
+) -> Browser:
+    """Start a Chromium of its own, whose microphone plays a WAV once (then silence), or beeps without one.
+
+    `program` may be a script that starts Chromium in a network of its own; `more` are arguments for it.
+    """
+    arguments = [*ARGUMENTS, *more]
     if microphone is not None:
         arguments.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-    return await driver.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    return await driver.chromium.launch(executable_path=program, args=arguments)
 
 
 async def eavesdropped_page(browser: Browser, **context: Any) -> Page:
@@ -140,3 +150,9 @@ async def inbound(page: Page) -> Mapping[str, dict[str, Any]]:
     """Give the browser's own inbound-rtp statistics, by mid."""
     statistics: Mapping[str, dict[str, Any]] = await page.evaluate("window.__inbound()")
     return statistics
+
+
+async def statistics(page: Page) -> list[dict[str, Any]]:
+    """Give all of the browser's own statistics, of every peer connection."""
+    found: list[dict[str, Any]] = await page.evaluate("window.__statistics()")
+    return found

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
 from typing import Any, Self
@@ -75,9 +77,18 @@ class Browser:
         )
         await self._microphone.sender.transport._send_rtp(packet)
 
+    async def report(self, compound: bytes) -> None:
+        """Send a compound RTCP packet."""
+        await self._microphone.sender.transport._send_rtp(compound)
+
     async def send_datagram(self, data: bytes) -> None:
-        """Send bytes as they are from the address that the connection uses."""
-        await self._microphone.sender.transport.transport._send(data)
+        """Send bytes as they are from the address that the connection uses; or none, which asyncio itself would not."""
+        if data:
+            await self._microphone.sender.transport.transport._send(data)
+            return
+        pair = self._microphone.sender.transport.transport._connection._nominated[1]
+        with socket.socket(fileno=os.dup(pair.protocol.transport.get_extra_info("socket").fileno())) as sock:
+            sock.sendto(data, pair.remote_addr)
 
     def payloads(self, mid: str) -> list[bytes]:
         return [packet.payload for packet in self.heard.get(mid, [])]

@@ -74,6 +74,28 @@ def test_another_ssrc_goes_on_where_the_last_one_was() -> None:
     assert heard.microphone.reception.ssrc == 8
 
 
+def test_another_ssrc_goes_on_behind_the_newest_packet() -> None:
+    """Not behind the last one to come, which may have been sent anew: no number is used twice."""
+    heard = Heard()
+    for number in (5, 8, 6):
+        heard.take(number, now=0.1)
+    heard.take(9000, ssrc=8, now=1.1)
+    assert heard.packets[-1].sequence_number == 9
+
+
+def test_a_hole_is_told_after_the_packet_that_shows_it() -> None:
+    """First the packet goes on its way. Another SSRC's numbers are no hole."""
+    heard = Heard()
+    told: list[int] = []
+    heard.microphone.on_missing = lambda: told.append(len(heard.packets))
+    for number in (1, 2, 5):
+        heard.take(number)
+    assert told == [3]
+    assert heard.microphone.missing.take(0.2) == [3, 4]
+    heard.take(9000, ssrc=8, now=2.0)
+    assert told == [3]
+
+
 def test_two_at_once_are_not_mixed() -> None:
     """While one SSRC is being heard another one is not."""
     heard = Heard()

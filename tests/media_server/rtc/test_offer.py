@@ -34,10 +34,10 @@ def test_an_offer_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("offered", "answered"),
-    [("sendonly", "recvonly"), ("sendrecv", "recvonly"), ("inactive", "inactive"), ("recvonly", "inactive")],
+    [("sendonly", "recvonly"), ("sendrecv", "recvonly"), ("inactive", "inactive"), ("recvonly", "sendonly")],
 )
 def test_the_first_m_line_is_the_microphone(offered: str, answered: str) -> None:
-    """It is received whenever the browser may send, and never sent on."""
+    """It is received whenever the browser may send; of one who never will it is a slot."""
     assert read(chromium(offered, "recvonly")).answered[0] == answered
 
 
@@ -60,6 +60,16 @@ def test_what_is_said_again_reads_the_same() -> None:
     found = read(with_candidates(GOOD, 2))
     assert read(found.sdp) == found._replace(candidates=0)
     assert len(SessionDescription.parse(found.sdp).media) == 3
+
+
+def test_feedback_for_opus_is_read() -> None:
+    """Loss and round trip, for its payload type or for all; neither other feedback nor that of other codecs."""
+    offered = "a=rtcp-fb:111 nack\r\na=rtcp-fb:111 nack pli\r\na=rtcp-fb:63 rrtr\r\n"
+    found = read(GOOD.replace("a=rtcp-fb:111 transport-cc\r\n", offered, 1))
+    assert [section.feedback for section in found.sections] == [("nack",), (), ()]
+    found = read(GOOD + "a=rtcp-fb:* rrtr\r\na=rtcp-fb:111 nack\r\n")
+    assert [section.feedback for section in found.sections] == [(), (), ("nack", "rrtr")]
+    assert read(found.sdp) == found
 
 
 def test_the_bundle_has_the_transport_of_its_first_m_line() -> None:

@@ -42,3 +42,9 @@ def test_silence_is_one_byte_of_the_same_configuration(payload: bytes) -> None:
 def test_nothing_has_no_silence() -> None:
     """An empty payload has no configuration to keep."""
     assert opus.silence(b"") == b""
+
+
+@pytest.mark.parametrize(("payload", "rests"), [(b"", True), (b"\x78", True), (b"\x78\x00", True), (b"\x78abc", False)])
+def test_a_packet_without_sound_is_a_rest(payload: bytes, rests: bool) -> None:
+    """Two bytes have no room for sound."""
+    assert opus.rests(payload) is rests

@@ -1,9 +1,14 @@
 """The sending end of one slot."""
 
+import contextlib
+import struct
+
+from prometheus_client import REGISTRY
+
 from media_server.packet import AudioPacket
 from media_server.peer import Outlet
 from media_server.rtc import rtcp, rtp
-from media_server.rtc.outlet import RtcOutlet
+from media_server.rtc.outlet import HISTORY, MAX_RESENDS, Header, RtcOutlet
 
 SOUND = b"\x78sound"
 
@@ -16,12 +21,18 @@ class Sink:
         self.takes = True
         self.sent: list[rtp.Received] = []
         self.raw: list[bytes] = []
+        # How many packets had been taken at the last flush.
+        self.flushed = 0
 
-    def send_rtp(self, packet: bytes) -> bool:
+    def send_rtp(self, header: Header, rest: bytes) -> bool:
         if self.takes:
+            packet = struct.pack("!BBHII", *header) + rest
             self.raw.append(packet)
             self.sent.append(rtp.parse(packet, None))
         return self.takes
+
+    def flush(self) -> None:
+        self.flushed = len(self.raw)
 
 
 class Clock:
@@ -96,9 +107,67 @@ def test_the_counts_of_a_sender_report_are_true() -> None:
     clock.now += 0.02
     slot.forward("ana", packet(2))
     sink.takes = False
+    clock.now += 0.02
     slot.forward("ana", packet(3))
     info = slot.sender_info(clock.now + 1, 1_000_000_000.0)
     assert info is not None
     assert (info.ssrc, info.packets, info.octets) == (77, 2, 2 * len(SOUND))
-    assert info.timestamp == (sink.sent[1].timestamp + 48_000) & 0xFFFFFFFF
+    assert info.timestamp == (sink.sent[1].timestamp + 960 + 48_000) & 0xFFFFFFFF
     assert info.ntp == rtcp.ntp(1_000_000_000.0)
+
+
+def test_what_was_missed_is_sent_again_byte_by_byte() -> None:
+    """Also when the header would be another one by now: SRTP must not encrypt two packets of one number."""
+    sink = Sink()
+    slot = outlet(sink)
+    for number in range(1, 5):
+        slot.forward("ana", packet(number))
+    missed = sink.sent[2].sequence_number
+    slot.heard(rtcp.Report(77, 0, 0, 1, 0))
+    slot.retransmit([missed])
+    assert sink.raw[4] == sink.raw[2]
+    assert sink.flushed == 5
+    assert slot.packets == 4
+
+
+def test_what_was_never_sent_is_not_sent_again() -> None:
+    """Neither a number to come, nor one whose place in the history another has taken."""
+    sink = Sink()
+    slot = outlet(sink)
+    for number in range(HISTORY + 1):
+        slot.forward("ana", packet(number))
+    first = sink.sent[0].sequence_number
+    slot.retransmit([first, first + HISTORY + 1, 5])
+    assert len(sink.raw) == HISTORY + 1
+
+
+def test_one_packet_is_sent_again_only_so_often() -> None:
+    """However often a browser asks; a new packet in its place begins to count anew."""
+    sink = Sink()
+    slot = outlet(sink)
+    slot.forward("ana", packet(1))
+    number = sink.sent[0].sequence_number
+    for _ in range(10):
+        slot.retransmit([number])
+    assert len(sink.raw) == 1 + MAX_RESENDS
+    for step in range(HISTORY):
+        slot.forward("ana", packet(2 + step))
+    slot.retransmit([number + HISTORY])
+    assert len(sink.raw) == 1 + MAX_RESENDS + HISTORY + 1
+
+
+def test_a_rest_that_fails_is_counted() -> None:
+    """It comes in the middle of giving slots to others, who must not go without for it."""
+    slot = outlet(BrokenSink())
+    with contextlib.suppress(RuntimeError):
+        slot.forward("ana", packet(1))
+    before = REGISTRY.get_sample_value("parley_outlet_faults_total") or 0.0
+    slot.rest()
+    assert REGISTRY.get_sample_value("parley_outlet_faults_total") == before + 1
+
+
+class BrokenSink(Sink):
+    """Raises, against its promise."""
+
+    def send_rtp(self, header: Header, rest: bytes) -> bool:
+        raise RuntimeError("a sink's fault")

@@ -43,6 +43,21 @@ async def test_datagrams_come_in_and_go_out() -> None:
             assert browser.recvfrom(100) == (b"hello", ("127.0.0.1", port.port))
 
 
+async def test_an_announced_address_of_its_own_is_what_it_is_bound_to() -> None:
+    """The kernel then answers from it, whatever its routes would pick; the other family is open as ever."""
+    async with MediaPort(announce=["127.0.0.1"], interfaces=lambda: ["192.0.2.1", "127.0.0.1"]) as port:
+        bound = {family: sock.getsockname()[0] for family, sock in port._sockets.items()}
+        assert bound.pop(False) == "127.0.0.1"
+        assert set(bound.values()) <= {"::"}
+
+
+@pytest.mark.parametrize("announce", [["192.0.2.1"], ["127.0.0.1", "127.0.0.2"], []])
+async def test_otherwise_it_is_bound_to_every_interface(announce: list[str]) -> None:
+    """A NAT's address is none to bind to, and of two one would not do."""
+    async with MediaPort(announce=announce, interfaces=lambda: ["127.0.0.1", "127.0.0.2"]) as port:
+        assert port._sockets[False].getsockname()[0] == EVERYWHERE
+
+
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 async def test_both_families_share_the_number() -> None:
     """By default both are open, on the same port, and an IPv6 browser is told apart like any other."""

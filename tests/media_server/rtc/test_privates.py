@@ -3,6 +3,7 @@
 When one of these fails after an upgrade, read `media_server/rtc/privates.py` against the new version first of all.
 """
 
+import asyncio
 import inspect
 
 import aioice
@@ -14,10 +15,13 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
 
 from media_server.rtc import offer, privates
+from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.port import MediaPort
 from media_server.rtc.settings import RtcSettings
 from tests.media_server.rtc.browser import Browser, until
 from tests.media_server.rtc.offers import chromium
+
+TURNS = Handshakes(20, turn=60)
 
 
 def test_the_versions_are_those_that_were_read() -> None:
@@ -69,8 +73,10 @@ async def test_attributes_are_there_and_of_their_kinds() -> None:
         "_local_candidates_end": bool,
         "_protocols": list,
         "_nominated": dict,
+        "_check_list": list,
     }.items():
         assert isinstance(vars(connection)[name], kind), f"aioice.Connection.{name}"
+    assert "self.remote_nominated" in inspect.getsource(aioice.ice.CandidatePair.__init__)
     assert connection._queue.qsize() == 0
     for owner, name in ((connection, "_query_consent_task"), (dtls, "_task"), (dtls, "_rx_srtp"), (dtls, "_tx_srtp")):
         assert vars(owner)[name] is None, f"{type(owner).__name__}.{name}"
@@ -89,7 +95,7 @@ async def test_the_stack_uses_what_is_put_in_its_place() -> None:
         stack = privates.Stack(lambda: failures.append(None))
         async with Browser(slots=1) as browser:
             read = offer.read(await browser.offer(), RtcSettings())
-            answer = await stack.answer(read, port, max_waiting=8, opus={"useinbandfec": 1})
+            answer = await stack.answer(read, port, max_waiting=8, handshakes=TURNS, opus={"useinbandfec": 1})
             wire = stack.wire
             assert wire is not None
             assert [(it.ip, it.port) for it in _candidates(answer.sdp)] == [("127.0.0.1", port.port)] * 2
@@ -98,8 +104,8 @@ async def test_the_stack_uses_what_is_put_in_its_place() -> None:
             wire.on_rtp = plain.append
             await browser.accept(answer.sdp)
             await until(lambda: wire.is_open and browser.pc.connectionState == "connected")
-            sent = b"\x80\x60\x00\x01" + bytes(4) + answer.outgoing[0].ssrc.to_bytes(4, "big") + b"sound"
-            assert wire.send_rtp(sent)
+            sent = (0x80, 0x60, 1, 0, answer.outgoing[0].ssrc), b"sound"
+            assert wire.send_rtp(*sent)
             await until(lambda: browser.payloads("1") == [b"sound"])
             await browser.speak(7, b"voice")
             await until(lambda: plain)
@@ -109,8 +115,46 @@ async def test_the_stack_uses_what_is_put_in_its_place() -> None:
             assert vars(transceivers[1].sender)["_RTCRtpSender__started"] is False
             assert not failures
         await until(lambda: failures)
-        assert not wire.send_rtp(sent)
+        assert not wire.send_rtp(*sent)
         await stack.close()
+
+
+async def test_feedback_is_answered_where_it_was_offered() -> None:
+    """On that m-line alone; the stack's own table has none, and stays so."""
+    async with MediaPort(host="127.0.0.1") as port:
+        stack = privates.Stack(lambda: None)
+        line = "a=rtcp-fb:111 transport-cc\r\n"
+        text = chromium("sendonly", "recvonly").replace(line, line + "a=rtcp-fb:111 nack\r\na=rtcp-fb:* rrtr\r\n", 1)
+        read = offer.read(text, RtcSettings())
+        answer = await stack.answer(read, port, max_waiting=8, handshakes=TURNS, opus={})
+        microphone, slot = aiortc.sdp.SessionDescription.parse(answer.sdp).media
+        assert [it.type for it in microphone.rtp.codecs[0].rtcpFeedback] == ["nack", "rrtr"]
+        assert slot.rtp.codecs[0].rtcpFeedback == []
+        assert aiortc.codecs.CODECS["audio"][0].rtcpFeedback == []
+        await stack.close()
+
+
+async def test_late_packets_are_let_in_once() -> None:
+    """A packet up to 1,000 behind the newest decrypts, as one that is sent anew does; a second time it does not."""
+    async with MediaPort(host="127.0.0.1") as port:
+        stack = privates.Stack(lambda: None)
+        async with Browser(slots=1) as browser:
+            answer = await stack.answer(
+                offer.read(await browser.offer(), RtcSettings()), port, max_waiting=8, handshakes=TURNS, opus={}
+            )
+            await browser.accept(answer.sdp)
+            wire = stack.wire
+            assert wire is not None
+            await until(lambda: wire.is_open and browser.pc.connectionState == "connected")
+            heard: list[bytes] = []
+            wire.on_rtp = heard.append
+            for number in (1, 3, *range(4, 900), 2, 2, 3):
+                await browser.speak(number, b"%d" % number)
+            await until(lambda: b"2" in (it[20:] for it in heard))
+            await asyncio.sleep(0.05)
+        await stack.close()
+    assert [it[20:] for it in heard].count(b"2") == 1
+    assert [it[20:] for it in heard].count(b"3") == 1
 
 
 async def test_waiting_dtls_is_bounded() -> None:
@@ -118,7 +162,7 @@ async def test_waiting_dtls_is_bounded() -> None:
     async with MediaPort(host="127.0.0.1") as port:
         stack = privates.Stack(lambda: None)
         read = offer.read(chromium("sendonly"), RtcSettings())
-        await stack.answer(read, port, max_waiting=8, opus={})
+        await stack.answer(read, port, max_waiting=8, handshakes=TURNS, opus={})
         wire = stack.wire
         assert wire is not None
         for _ in range(100):

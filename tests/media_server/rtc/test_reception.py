@@ -58,6 +58,14 @@ def test_jitter_grows_with_unsteady_arrivals() -> None:
     assert reception.report(1.0).jitter == 480 // 16
 
 
+def test_a_packet_sent_anew_is_not_jitter() -> None:
+    """It comes a round trip late, which says nothing of how steady the network is."""
+    reception = received(1, 3)
+    reception.add(2, 2 * 960, 0.2)
+    reception.add(4, 4 * 960, 0.08)
+    assert reception.report(1.0).jitter == 0
+
+
 def test_a_clock_that_wraps_around_is_not_jitter() -> None:
     """32 bits of timestamp, and a clock that is far from it."""
     reception = Reception(7)

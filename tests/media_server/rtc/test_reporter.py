@@ -1,11 +1,16 @@
 """One peer's RTCP."""
 
+from unittest import mock
+
 from media_server.packet import AudioPacket
 from media_server.rtc import rtcp, rtp
+from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
 from media_server.rtc.reporter import Reporter
+from tests.media_server.rtc.browser import call, until
 from tests.media_server.rtc.test_outlet import Sink
+from tests.media_server.rtc.test_peer import SOUND, packet
 
 
 class Parts:
@@ -15,7 +20,7 @@ class Parts:
         self.microphone = Microphone(
             payload_type=111, level_extension=None, max_sources=8, on_too_many=lambda: None, peer_id=0
         )
-        sink = Sink()
+        self.sink = sink = Sink()
         self.slots = [
             RtcOutlet(str(n), ssrc=n, payload_type=111, mid_extension=None, sink=sink, clock=lambda: 0.0)
             for n in (1, 2)
@@ -38,7 +43,7 @@ def test_who_only_listens_is_told_what_is_sent() -> None:
     """Sender reports of the slots that carry sound, none of the others."""
     parts = Parts()
     parts.send(0, 1)
-    senders, reports = rtcp.parse(parts.reporter.compound(1.0, 1.0))
+    senders, reports, *_ = rtcp.parse(parts.reporter.compound(1.0, 1.0))
     assert [(it.ssrc, it.packets) for it in senders] == [(1, 1)]
     assert not reports
 
@@ -48,7 +53,7 @@ def test_who_only_talks_is_told_what_came() -> None:
     parts = Parts()
     parts.hear(1)
     parts.hear(3)
-    senders, reports = rtcp.parse(parts.reporter.compound(1.0, 1.0))
+    senders, reports, *_ = rtcp.parse(parts.reporter.compound(1.0, 1.0))
     assert not senders
     assert [(it.ssrc, it.lost) for it in reports] == [(7, 1)]
 
@@ -60,7 +65,7 @@ def test_both_at_once_are_in_one_packet() -> None:
     parts.send(0, 1)
     parts.send(1, 1)
     compound = parts.reporter.compound(1.0, 1.0)
-    senders, reports = rtcp.parse(compound)
+    senders, reports, *_ = rtcp.parse(compound)
     assert [it.ssrc for it in senders] == [1, 2]
     assert len(reports) == 1
     assert compound.count(b"somebody") == 2
@@ -88,6 +93,73 @@ def test_the_browsers_clock_comes_back_to_it() -> None:
     parts = Parts()
     parts.hear(1)
     parts.reporter.take(rtcp.sender_report(rtcp.SenderInfo(7, 0x1234567890ABCDEF, 0, 1, 5)), 1.0)
-    _, (report,) = rtcp.parse(parts.reporter.compound(2.0, 1.0))
+    _, (report,), *_ = rtcp.parse(parts.reporter.compound(2.0, 1.0))
     assert report.last_sender_report == 0x567890AB
     assert report.since_sender_report == 65536
+
+
+def test_what_the_browser_lost_is_sent_anew() -> None:
+    """The slot that it names sends those packets again; other sources are none of its."""
+    parts = Parts()
+    for number in range(1, 4):
+        parts.send(0, number)
+    second = parts.sink.sent[1].sequence_number
+    parts.reporter.take(rtcp.receiver_report(7, ()) + rtcp.nack(7, 1, [second]) + rtcp.nack(7, 99, [second]), 1.0)
+    assert parts.sink.raw[3:] == [parts.sink.raw[1]]
+
+
+def test_who_only_listens_learns_the_round_trip() -> None:
+    """Its reference time comes back once, from each slot that sends, with how long ago it came."""
+    parts = Parts()
+    parts.send(0, 1)
+    parts.reporter.take(reference_time(7, 0x1234567890ABCDEF), 1.0)
+    answer = parts.reporter.compound(1.5, 1.0)
+    assert answer.endswith(rtcp.delays(1, [rtcp.Delay(7, 0x567890AB, 32768)]))
+    parts.send(0, 2)
+    assert rtcp.delays(1, [rtcp.Delay(7, 0, 0)])[:12] not in parts.reporter.compound(2.5, 2.0)
+
+
+def test_reference_times_are_bounded() -> None:
+    """However many sources a browser claims to have, few are answered."""
+    parts = Parts()
+    parts.send(0, 1)
+    for ssrc in range(1000):
+        parts.reporter.take(reference_time(ssrc, 1 << 32), 1.0)
+    assert len(parts.reporter.compound(1.5, 1.0)) < 250
+
+
+def test_what_the_microphone_misses_is_asked_for() -> None:
+    """In a compound packet of its own, when it is due, and not before."""
+    parts = Parts()
+    parts.hear(1)
+    assert not parts.reporter.request_at
+    assert parts.reporter.request(0.03) == b""
+    parts.hear(4)
+    due = parts.reporter.request_at
+    assert due is not None
+    compound = parts.reporter.request(due)
+    assert rtcp.parse(compound).lost == [rtcp.Lost(7, (2, 3))]
+    assert b"somebody" in compound, "a compound packet without a name (RFC 3550 section 6.1)"
+    assert parts.reporter.request(due) == b""
+
+
+def reference_time(ssrc: int, ntp: int) -> bytes:
+    """Make a receiver report with an extended one, as Chromium sends them."""
+    block = b"\x04\x00\x00\x02" + ntp.to_bytes(8, "big")
+    return rtcp.receiver_report(ssrc, ()) + b"\x80\xcf\x00\x04" + ssrc.to_bytes(4, "big") + block
+
+
+async def test_what_a_browser_loses_is_sent_anew(endpoint: RtcEndpoint) -> None:
+    """The packet that it names comes again; SRTP of a real browser takes it, as it never had it."""
+    peer = endpoint.new_peer()
+    async with call(peer) as listener:
+        slot = peer.outlets[0]
+        assert isinstance(slot, RtcOutlet)
+        with mock.patch.object(slot._sink, "send_rtp", return_value=True):
+            slot.forward("ana", packet(1))
+        slot.forward("ana", packet(2, SOUND + b"second"))
+        await until(lambda: listener.payloads("1") == [SOUND + b"second"])
+        lost = (listener.heard["1"][0].sequence_number - 1) & 0xFFFF
+        await listener.report(rtcp.receiver_report(1, ()) + rtcp.nack(1, slot.ssrc, [lost]))
+        await until(lambda: listener.payloads("1") == [SOUND + b"second", SOUND])
+        assert listener.heard["1"][1].sequence_number == lost

@@ -102,24 +102,44 @@ def test_a_rest_is_one_frame_of_silence_after_the_last_packet() -> None:
     """One byte with the configuration of the last payload, next in sequence and time."""
     slot = rewriter()
     last = must(slot.rewrite("ana", packet(10), 1.0))
-    rest = must(slot.rest())
+    rest = must(slot.rest(1.01))
     assert rest == Rewritten(last.sequence_number + 1, last.timestamp + FRAME, False, b"\x78")
 
 
 def test_a_rest_at_rest_is_nothing() -> None:
     """Neither before the first packet nor after another rest."""
     slot = rewriter()
-    assert slot.rest() is None
+    assert slot.rest(1.04) is None
     slot.rewrite("ana", packet(10), 1.0)
-    slot.rest()
-    assert slot.rest() is None
+    slot.rest(1.03)
+    assert slot.rest(1.04) is None
+
+
+def test_a_rest_that_comes_later_does_not_look_late() -> None:
+    """Its time is that of the moment: browsers wait as long as the latest packet they have seen lately."""
+    slot = rewriter()
+    last = must(slot.rewrite("ana", packet(10), 1.0))
+    assert must(slot.rest(1.5)).timestamp == last.timestamp + 24_000
+    again = must(slot.rewrite("ana", packet(60), 2.0))
+    assert again.timestamp == last.timestamp + 48_000
+
+
+def test_a_source_that_rests_needs_no_other_rest() -> None:
+    """After its own frame without sound (DTX) nothing is sent; what comes next begins a spurt all the same."""
+    slot = rewriter()
+    slot.rewrite("ana", packet(10), 1.0)
+    last = must(slot.rewrite("ana", packet(11)._replace(payload=b"\x78"), 1.02))
+    assert slot.rest(1.4) is None
+    again = must(slot.rewrite("ana", packet(60), 2.0))
+    assert again.marker
+    assert again.sequence_number == last.sequence_number + 1
 
 
 def test_the_first_packet_after_a_rest_begins_a_spurt() -> None:
     """The same source goes on in sequence after the rest, in time after the pause, and has the marker."""
     slot = rewriter()
     last = must(slot.rewrite("ana", packet(10), 1.0))
-    rest = must(slot.rest())
+    rest = must(slot.rest(1.02))
     again = must(slot.rewrite("ana", packet(60), 2.0))
     assert again.sequence_number == rest.sequence_number + 1
     assert again.timestamp == last.timestamp + 48_000
@@ -131,9 +151,9 @@ def test_a_late_packet_after_a_rest_does_not_end_it() -> None:
     slot = rewriter()
     slot.rewrite("ana", packet(9), 1.0)
     slot.rewrite("ana", packet(11), 1.02)
-    slot.rest()
+    slot.rest(1.03)
     assert slot.rewrite("ana", packet(10), 1.03) is None
-    assert slot.rest() is None
+    assert slot.rest(1.04) is None
 
 
 def test_a_source_that_numbers_anew_begins_a_spurt() -> None:
@@ -150,7 +170,7 @@ def test_old_numbers_after_a_second_are_a_new_beginning() -> None:
     slot = rewriter()
     for n in range(5):
         slot.rewrite("voice", packet(n), n * 0.02)
-    slot.rest()
+    slot.rest(1.03)
     assert must(slot.rewrite("voice", packet(0), 3.0)).marker
 
 
@@ -201,7 +221,7 @@ def test_whoever_talks_the_stream_never_steps_back(
     now = 1.0
     for action in actions:
         if action is None:
-            out = slot.rest()
+            out = slot.rest(now)
         else:
             source, step, pause = action
             positions[source] += step
