@@ -10,20 +10,20 @@ from parley.settings import DEFAULT, Row
 
 def render(rows: Iterable[Row]) -> str:
     """Write a table for each section. What a file cannot hold (nothing, or a hidden secret) is a comment."""
-    lines: list[str] = []
-    section: tuple[str, ...] = ()
+    # A section may go on behind one that is part of it, but its table can be opened only once.
+    tables: dict[tuple[str, ...], list[str]] = {}
     for row in rows:
-        *table, key = row.setting.path
-        if tuple(table) != section:
-            section = tuple(table)
-            lines += ["", f"[{'.'.join(section)}]"] if lines else [f"[{'.'.join(section)}]"]
-        shown = row.setting.show(row.value)
-        origin = "" if row.origin == DEFAULT else f"  # from {row.origin}"
-        if shown is None or HIDDEN in json.dumps(shown, default=str):
-            lines.append(f"# {key} = {'nothing' if shown is None else shown}{origin}")
-        else:
-            lines.append(f"{key} = {_toml(shown)}{origin}")
-    return "\n".join(lines)
+        *section, key = row.setting.path
+        tables.setdefault(tuple(section), []).append(_line(key, row))
+    return "\n\n".join("\n".join([f"[{'.'.join(section)}]", *lines]) for section, lines in tables.items())
+
+
+def _line(key: str, row: Row) -> str:
+    shown = row.setting.show(row.value)
+    origin = "" if row.origin == DEFAULT else f"  # from {row.origin}"
+    if shown is None or HIDDEN in json.dumps(shown, default=str):
+        return f"# {key} = {'nothing' if shown is None else shown}{origin}"
+    return f"{key} = {_toml(shown)}{origin}"
 
 
 def as_json(rows: Iterable[Row]) -> dict[str, Any]:

@@ -20,8 +20,6 @@ from tests.support.chromium import CHROMIUM, playwright
 from tests.support.namespace import Host, network
 from tests.support.until import until
 
-pytestmark = pytest.mark.journey
-
 CLIENT, CLIENT6 = "10.1.0.2", "2001:db8:1::2"
 # The router, as the client sees it: where the node's ports are published.
 PUBLIC, PUBLIC6 = "10.1.0.1", "2001:db8:1::1"

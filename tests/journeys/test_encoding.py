@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import ClassVar
 from unittest import mock
 
-import pytest
 
 from media_server.packet import AudioPacket
 from media_server.rooms import Rooms
@@ -25,8 +24,6 @@ from tests.fakes.engines import ScriptedTranscriber, ScriptedTranslator, words
 from tests.fakes.hosted.hummer import Engine as Hummer
 from tests.fakes.peers import FakePeer, FakePeers
 from tests.support.until import until
-
-pytestmark = pytest.mark.journey
 
 HUM_MS = 400
 

@@ -15,6 +15,7 @@ from tests.support.recordings import recordings
 from tests.support.until import until
 
 pytestmark = [
+    pytest.mark.soak,
     pytest.mark.journey,
     pytest.mark.timeout(120),
     pytest.mark.skipif(program() is None, reason="Firefox is not installed (Debian: firefox-esr)"),

@@ -86,6 +86,7 @@ async def test_two_who_talk_at_once_are_both_heard(
     assert ben.on("floor") == []
 
 
+@pytest.mark.soak
 async def test_who_joins_in_mid_utterance_hears_the_original_first_and_disturbs_nobody(
     system: System, overheard: Overheard, recordings: tuple[Recording, ...]
 ) -> None:

@@ -32,6 +32,7 @@ from tests.support.recognised import errors
 from tests.support.recordings import Recording
 
 pytestmark = [
+    pytest.mark.soak,
     pytest.mark.journey,
     pytest.mark.timeout(480),
     pytest.mark.blocks_loop("the callers are stock aiortc, whose handshakes are on this loop"),
@@ -248,7 +249,6 @@ def test_recognition_suffers_no_more_than_the_sound(levels: dict[int, Level], pe
     assert level.rise <= percent + 2 + 2 * level.uncertainty
 
 
-@pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_with_many_words_chance_needs_no_allowance(recordings: tuple[Recording, ...]) -> None:
     """At each level: 99 % given out, 80 ms, and the loss plus 2 points."""

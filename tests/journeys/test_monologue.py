@@ -20,7 +20,7 @@ from tests.support.recordings import SAMPLE_RATE, Samples, recordings
 from tests.support.similarity import best_match, envelope
 from tests.support.until import until
 
-pytestmark = [pytest.mark.journey, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(150)]
 
 DURATION_S = 60
 MOST_LAG_S = 12.0

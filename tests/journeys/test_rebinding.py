@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
-import pytest
 
 from media_server.rtc.settings import RtcSettings
 from parley.settings import Settings
@@ -18,8 +17,6 @@ from tests.support.caller import Caller, as_sent, call
 from tests.support.chromium import playwright
 from tests.support.nat import Nat, nat
 from tests.support.until import until
-
-pytestmark = pytest.mark.journey
 
 # Where browsers send to, and where the node is.
 NAT, NODE = "127.0.0.1", "127.0.0.2"

@@ -24,8 +24,6 @@ from tests.support.coturn import PORT, SECRET, coturn
 from tests.support.namespace import Host, network
 from tests.support.until import until
 
-pytestmark = pytest.mark.journey
-
 CLIENT, RELAY, NODE = "10.1.0.2", "10.2.0.2", "10.3.0.2"
 UDP, TCP = f"turn:{RELAY}:{PORT}?transport=udp", f"turn:{RELAY}:{PORT}?transport=tcp"
 
@@ -176,6 +174,7 @@ async def test_a_wrong_credential_is_told(walls: None, land: Land, tmp_path: Pat
         assert "did not let this call in (error 401). Leave and join again" in await said(far, 10)
 
 
+@pytest.mark.soak
 @no_direct_udp
 async def test_an_expired_credential_is_told(
     walls: None, land: Land, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -189,6 +188,7 @@ async def test_an_expired_credential_is_told(
             assert words in await said(far, 8)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("walls", [[NO_UDP, NO_RELAY]], indirect=True, ids=["no way"])
 async def test_a_closed_way_is_told(walls: None, land: Land, tmp_path: Path) -> None:
     """Where the network lets nothing through, and the relay does not help, or there is none."""

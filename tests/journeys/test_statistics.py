@@ -28,7 +28,7 @@ from tests.support.chromium import playwright, statistics
 from tests.support.recordings import SAMPLE_RATE, Samples, recordings, silence, write_wav
 from tests.support.until import until
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.timeout(120)]
 
 ROOM = "counters"
 LOSS = 0.05

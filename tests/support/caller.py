@@ -23,6 +23,18 @@ from tests.support.recordings import Samples, silence
 Message = dict[str, Any]
 
 
+# What each `addressed` in force says; the newest counts. A patch for each, ended in another order, would stay for ever.
+_addresses: list[tuple[str, ...]] = []
+
+
+def _newest(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+    """Stand in for aioice's own `get_host_addresses`."""
+    return [address for address in _addresses[-1] if (use_ipv6 if ":" in address else use_ipv4)]
+
+
+_patch = mock.patch("aioice.ice.get_host_addresses", new=_newest)
+
+
 @contextlib.contextmanager
 def loopback() -> Iterator[None]:
     """Let aioice use 127.0.0.1, which it leaves out otherwise: test traffic stays on this machine."""
@@ -32,9 +44,16 @@ def loopback() -> Iterator[None]:
 
 @contextlib.contextmanager
 def addressed(*addresses: str) -> Iterator[None]:
-    """Let aioice take these for all of this machine's addresses."""
-    with mock.patch("aioice.ice.get_host_addresses", return_value=list(addresses)):
+    """Let aioice take these for all of this machine's addresses. Callers who connect at once may overlap."""
+    if not _addresses:
+        _patch.start()
+    _addresses.append(addresses)
+    try:
         yield
+    finally:
+        _addresses.remove(addresses)
+        if not _addresses:
+            _patch.stop()
 
 
 class Sound(NamedTuple):

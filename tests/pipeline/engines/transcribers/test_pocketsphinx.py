@@ -50,11 +50,13 @@ async def error_rate(engine: Engine, recordings: Sequence[Recording], speakers: 
     return wrong / said
 
 
+@pytest.mark.soak
 async def test_a_stranger_is_understood(engine: Engine, recordings: tuple[Recording, ...]) -> None:
     """In streaming use, 100 ms at a time: at most 0.30 of the words are wrong when every sentence is the first."""
     assert await error_rate(engine, recordings, ["a", "b", "c", "d", "e"]) <= 0.30
 
 
+@pytest.mark.soak
 async def test_a_voice_is_heard_better_once_it_is_known(engine: Engine, recordings: tuple[Recording, ...]) -> None:
     """At most 0.25 of the words are wrong when all sentences are the same person's."""
     assert await error_rate(engine, recordings, ["f"] * 5) <= 0.25
