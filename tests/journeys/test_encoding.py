@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import ClassVar
 from unittest import mock
 
-
 from media_server.packet import AudioPacket
 from media_server.rooms import Rooms
 from pipeline.bus.memory import MemoryBus
