@@ -17,8 +17,10 @@ run: ## Set up what is missing, then start Parley and print its address
 	@exec $(BIN)/parley serve $(ARGS)
 
 # Those that need no real time run side by side, then the journeys one by one. Status 5: there is none of a kind.
+# Side by side, to start a process holds the event loop for as long as that one waits for a core.
 test: check ## Set up what is missing, then check style and types and run all tests (minutes)
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -m "not journey and not soak" $(TESTS) || test $$? -eq 5
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=500 \
+		-m "not journey and not soak" $(TESTS) || test $$? -eq 5
 	@$(BIN)/python -m pytest -m "journey and not soak" $(TESTS) || test $$? -eq 5
 
 check: setup-test ## Check style and types (seconds)

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 
 import structlog
 
+from parley import collector
 from parley.settings import Settings
 from parley.system import System
 
@@ -31,6 +32,7 @@ async def serve(settings: Settings) -> None:
     try:
         async with System(settings) as system:
             stop.starting = None
+            collector.settle()
             _tell(f"Parley is at {system.url} - open it in two tabs. Ctrl-C stops it.")
             _log.info("serving", url=system.url, event_loop=_event_loop())
             await stop.asked.wait()

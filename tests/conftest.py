@@ -3,6 +3,7 @@
 import pytest
 import structlog
 
+from parley import collector
 from tests.guards.guard import Guard
 from tests.guards.held_loop import HeldLoop
 from tests.guards.leaked_tasks import LeakedTasks
@@ -21,6 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     held_loop = HeldLoop(float(config.getini("loop_limit_ms")))
     config.pluginmanager.register(Guard(held_loop, exempt="blocks_loop"), "held-loop-guard")
     config.pluginmanager.register(Guard(LeakedTasks(), exempt="leaves_tasks"), "leaked-tasks-guard")
+
+
+def pytest_collection_finish() -> None:
+    # A full collection over every module and test would hold the loop of whichever test it comes in.
+    collector.settle()
 
 
 @pytest.fixture(scope="session")

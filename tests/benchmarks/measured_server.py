@@ -10,7 +10,7 @@ import msgspec
 import uvloop
 
 from media_server.rtc.settings import RtcSettings
-from parley import logs
+from parley import collector, logs
 from parley.settings import LogSettings, Settings
 from parley.system import System
 from signaling.settings import SignalingSettings
@@ -34,6 +34,7 @@ async def main() -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     async with System(SETTINGS) as system:
         system.rooms.ledger.hooks.append(tell)
+        collector.settle()
         tell({"url": system.url})
         await reader.read()
 

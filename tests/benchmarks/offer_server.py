@@ -20,7 +20,7 @@ from media_server.rooms import Rooms
 from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.settings import RtcSettings
 from media_server.settings import MediaSettings
-from parley import logs
+from parley import collector, logs
 from parley.settings import LogSettings
 from pipeline.bus.memory import MemoryBus
 
@@ -87,6 +87,7 @@ async def main(port: int) -> None:
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
+        collector.settle()
         print(json.dumps({"url": f"http://127.0.0.1:{runner.addresses[0][1]}"}), flush=True)
         await stop.wait()
 
