@@ -34,6 +34,7 @@ def kill(engine: Hosted) -> None:
         os.kill(process_id, signal.SIGKILL)
 
 
+@pytest.mark.soak
 async def test_translation_comes_back_after_every_engine_has_died() -> None:
     """The recogniser dies in the first sentence, the other two in the second; the third is as if nothing had been.
 

@@ -61,6 +61,7 @@ async def test_a_closed_tab_does_not_cut_off_the_voice(
     assert ben.on("floor") == []
 
 
+@pytest.mark.soak
 async def test_two_who_talk_at_once_are_both_heard(
     system: System, overheard: Overheard, recordings: tuple[Recording, ...]
 ) -> None:
