@@ -62,6 +62,10 @@ class Visitor:
         """Fill in the form and go in, with the browser's sound processing off: the recording is heard as it is."""
         await self.page.goto(f"{url}/r/{room}?raw=1{query}")
         await self.page.wait_for_selector("#join:not([hidden])")
+        # Who goes in before the browser has opened the microphone goes in to listen.
+        await self.page.wait_for_function(
+            "document.querySelector('#microphone option') || !document.querySelector('#microphone-problem').hidden"
+        )
         await self.page.fill("#name", name)
         await self.page.select_option("#speak", speaks)
         await self.page.select_option("#hear", hears)
