@@ -63,9 +63,8 @@ class Visitor:
         await self.page.goto(f"{url}/r/{room}?raw=1{query}")
         await self.page.wait_for_selector("#join:not([hidden])")
         # Who goes in before the browser has opened the microphone goes in to listen.
-        await self.page.wait_for_function(
-            "document.querySelector('#microphone option') || !document.querySelector('#microphone-problem').hidden"
-        )
+        opened = "#microphone option, #microphone-problem:not([hidden])"
+        await self.page.wait_for_selector(opened, state="attached")
         await self.page.fill("#name", name)
         await self.page.select_option("#speak", speaks)
         await self.page.select_option("#hear", hears)
