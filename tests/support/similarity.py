@@ -39,3 +39,20 @@ def best_match(pattern: Signal, recording: Signal) -> tuple[float, int]:
     scores = np.where(norms > 1e-9, (windows @ shape) / np.maximum(norms, 1e-9), 0.0)
     at = int(scores.argmax())
     return float(scores[at]), at
+
+
+def stretched_match(pattern: Signal, recording: Signal, piece: int = 100, slack: int = 25) -> float:
+    """Correlate a pattern with where it sounds, though a jitter buffer stretched or shortened it on the way.
+
+    It is looked for as a whole, then in pieces of so many steps, each within `slack` steps of its place; what counts is
+    the correlation of the whole with the pieces that were found.
+    """
+    _, at = best_match(pattern, recording)
+    found = []
+    for begin in range(0, len(pattern) - piece + 1, piece):
+        end = begin + piece if begin + 2 * piece <= len(pattern) else len(pattern)
+        first = max(at + begin - slack, 0)
+        _, offset = best_match(pattern[begin:end], recording[first : at + end + slack])
+        found.append(recording[first + offset : first + offset + end - begin])
+    joined = np.concatenate(found) if found else recording[at : at + len(pattern)]
+    return float(np.corrcoef(pattern[: len(joined)], joined)[0, 1])
