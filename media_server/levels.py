@@ -1,5 +1,6 @@
 """How loud somebody is, from the levels that come with their packets. Pure."""
 
+from media_server.opus import rests
 from media_server.packet import AudioPacket
 from media_server.settings import MediaSettings
 
@@ -7,8 +8,6 @@ SILENT = 127
 """-dBov of digital silence (RFC 6464)."""
 ASSUMED = 40
 """-dBov taken for a packet whose sender tells no level."""
-DTX_BYTES = 2
-"""An Opus packet of no more than this is a pause (RFC 6716 section 3.1: a table of contents, and at most a count)."""
 ATTACK, RELEASE = 0.5, 0.1
 """How far a packet of 20 ms pulls the smoothed level, upwards and downwards."""
 GAP_S = 0.2
@@ -34,7 +33,7 @@ class LevelMeter:
         """Take a packet; say whether it carries sound."""
         level = packet.level
         if level is None:
-            level = SILENT if len(packet.payload) <= DTX_BYTES else ASSUMED
+            level = SILENT if rests(packet.payload) else ASSUMED
         now = self._packet_at = packet.arrived
         self._db += (-level - self._db) * (ATTACK if -level > self._db else RELEASE)
         if self._db >= self._talk_db:

@@ -12,8 +12,8 @@ from media_server.analysis.segmenter import Frame, Segmenter
 from media_server.analysis.segments import Segment
 from media_server.analysis.settings import FRAME_MS, AnalysisSettings
 from media_server.analysis.silero import Silero
-from media_server.analysis.toc import rests
 from media_server.analysis.vad import VoiceDetector
+from media_server.opus import rests
 from media_server.packet import AudioPacket
 from pipeline.messages.audio_chunk import BYTES_PER_MS, SAMPLE_RATE
 
@@ -104,7 +104,8 @@ class Analyser:
     def _hear(self, packets: list[AudioPacket]) -> list[Segment]:
         segments: list[Segment] = []
         for ordered in packets:
-            self._rests = rests(ordered.payload)
+            # An empty packet (padding) says nothing.
+            self._rests = bool(ordered.payload) and rests(ordered.payload)
             for packet in self._gate.push(ordered):
                 segments += self._decode(packet)
         return segments

@@ -7,7 +7,7 @@ from prometheus_client import Counter
 
 from media_server.analysis import AnalysisError
 from media_server.analysis.codec import Codec, new_codec
-from media_server.analysis.toc import recoverable
+from media_server.opus import recoverable
 from media_server.packet import CLOCK_RATE, AudioPacket
 from pipeline.messages.audio_chunk import SAMPLE_RATE
 

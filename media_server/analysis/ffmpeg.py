@@ -4,7 +4,7 @@ import av
 from av.audio.frame import AudioFrame
 
 from media_server.analysis.resampler import Resampler
-from media_server.analysis.toc import frame_samples
+from media_server.opus import frame_samples
 from media_server.packet import CLOCK_RATE
 from pipeline.messages.audio_chunk import SAMPLE_RATE
 

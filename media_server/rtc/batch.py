@@ -8,6 +8,8 @@ from typing import Any
 
 from cffi import FFI
 
+from media_server.rtc.rtp import HEADER, Header
+
 SIZE = 64
 """Datagrams of one call. At half as many most of its cost is shared already."""
 
@@ -37,8 +39,6 @@ _MESSAGE_WORDS = _ffi.sizeof("struct mmsghdr") // 8
 _NAME = _ffi.offsetof("struct mmsghdr", "msg_hdr") // 8
 _IOVEC_WORDS = _ffi.sizeof("struct iovec") // 8
 _LENGTH = _ffi.offsetof("struct iovec", "iov_len") // 8
-
-_HEADER = struct.Struct("!BBHII")
 
 Encrypt = Callable[[Any, Any], int]
 """Encrypts what lies at a `void *` in place and sets its `int *` length (libsrtp's convention); 0 if it could."""
@@ -101,10 +101,10 @@ class Batch:
         self,
         encrypt: Encrypt,
         destination: Destination,
-        header: tuple[int, int, int, int, int],
+        header: Header,
         rest: bytes,
     ) -> bool:
-        """Take an RTP packet: the fields of its fixed header (RFC 3550 section 5.1), and what follows them.
+        """Take an RTP packet: its fixed header, and what follows that.
 
         False if it is too long or cannot be encrypted.
         """
@@ -114,7 +114,7 @@ class Batch:
             return False
         start = at * _ROOM
         data = self._bytes
-        _HEADER.pack_into(data, start, *header)
+        HEADER.pack_into(data, start, *header)
         data[start + 12 : start + size] = rest
         self._lengths[at] = size
         if encrypt(self._places[at], self._length_places[at]):

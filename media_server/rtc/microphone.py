@@ -14,9 +14,6 @@ from media_server.rtc.reception import Reception
 # before it begins the other.
 _TAKEOVER = 0.2
 
-# A packet so many numbers behind the newest at most is late, or was sent anew.
-_MAX_MISORDER = 100
-
 _dropped = Counter("parley_rtc_rtp_dropped_total", "RTP packets from browsers that were of no use", ["reason"])
 _malformed = _dropped.labels("malformed")
 _foreign = _dropped.labels("payload_type")
@@ -125,7 +122,7 @@ class Microphone:
 
 
 def _is_late(packet: AudioPacket, newest: AudioPacket) -> bool:
-    return 0 < (newest.sequence_number - packet.sequence_number) & 0xFFFF <= _MAX_MISORDER
+    return 0 < (newest.sequence_number - packet.sequence_number) & 0xFFFF <= rtp.MAX_MISORDER
 
 
 def _ignore(packet: AudioPacket) -> None:

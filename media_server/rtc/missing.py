@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from prometheus_client import Counter
 
+from media_server.rtc.rtp import MAX_DROPOUT, MAX_MISORDER
+
 # Seconds that a hole is given to fill by itself: packets that only changed places are not asked for.
 SETTLE = 0.010
 
@@ -27,10 +29,6 @@ RATE = 50.0
 FIRST_RETRY = 0.100
 MIN_RETRY = 0.020
 MAX_RETRY = 0.250
-
-# As for receiver reports (`reception`): further ahead or behind, the source numbers anew.
-_MAX_DROPOUT = 3000
-_MAX_MISORDER = 100
 
 # Holes that fall due so soon after each other are asked for together.
 _TOGETHER = 0.005
@@ -73,11 +71,11 @@ class Missing:
         if ahead == 1:
             self._newest = sequence_number
             return False
-        if -ahead & 0xFFFF <= _MAX_MISORDER:
+        if -ahead & 0xFFFF <= MAX_MISORDER:
             self._fill(sequence_number, now)
             return False
         self._newest = sequence_number
-        if ahead > _MAX_DROPOUT:
+        if ahead > MAX_DROPOUT:
             self._holes.clear()
             return False
         for behind in range(min(ahead - 1, MAX_HOLE), 0, -1):

@@ -20,9 +20,6 @@ MAX_RESENDS = 3
 
 _resent = Counter("parley_rtc_packets_resent_total", "Packets sent again because a browser missed them (NACK)")
 
-Header = tuple[int, int, int, int, int]
-"""The fields of an RTP packet's fixed header, as its two first bytes, two numbers and source (RFC 3550 section 5.1)."""
-
 
 class RtpSink(Protocol):
     """Where packets go out."""
@@ -30,7 +27,7 @@ class RtpSink(Protocol):
     # Whether anything can be sent now.
     is_open: bool
 
-    def send_rtp(self, header: Header, rest: bytes) -> bool:
+    def send_rtp(self, header: rtp.Header, rest: bytes) -> bool:
         """Encrypt, and send with the next `flush`. Never raises; False if it will not go out.
 
         `rest` is what follows the fixed header: a header extension if the header says so, and the payload.
@@ -67,7 +64,7 @@ class RtcOutlet:
         # In the lower half, so that it does not wrap around while SRTP's index is still being guessed.
         self._rewriter = Rewriter(sequence_number=secrets.randbelow(0x8000), timestamp=secrets.randbits(32))
         # What went out, by its number modulo the length, and how often it was sent again.
-        self._history: list[tuple[Header, bytes] | None] = [None] * HISTORY
+        self._history: list[tuple[rtp.Header, bytes] | None] = [None] * HISTORY
         self._resends = bytearray(HISTORY)
         # For sender reports: packets and payload bytes that went out.
         self.packets = 0

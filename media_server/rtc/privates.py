@@ -35,8 +35,8 @@ from media_server.rtc.batch import Batch, Destination, Encrypt
 from media_server.rtc.demux import Address
 from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.offer import Offer
-from media_server.rtc.outlet import Header
 from media_server.rtc.port import MediaPort, is_ipv6
+from media_server.rtc.rtp import Header
 from media_server.rtc.whereabouts import Whereabouts
 
 AIORTC = "1.16.0"
@@ -158,6 +158,7 @@ class Wire:
         self._handshakes.end(self)
         if self._connecting:
             await asyncio.wait(self._connecting)
+        self.abandon()  # aioice asks for consent for ever if it was closed just when its checks were done.
 
     def abandon(self) -> None:
         """End every task that can be reached."""

@@ -2,10 +2,7 @@
 
 from media_server.packet import CLOCK_RATE
 from media_server.rtc.rtcp import Report
-
-# A larger step forward than this is a new numbering, after which the count begins anew.
-_MAX_DROPOUT = 3000
-_MAX_MISORDER = 100
+from media_server.rtc.rtp import MAX_DROPOUT, MAX_MISORDER
 
 
 class Reception:
@@ -32,9 +29,9 @@ class Reception:
         if not self.received:
             self._restart(sequence_number)
         ahead = (sequence_number - self._highest) & 0xFFFF
-        if ahead < _MAX_DROPOUT:
+        if ahead < MAX_DROPOUT:
             self._highest += ahead
-        elif -ahead & 0xFFFF > _MAX_MISORDER:
+        elif -ahead & 0xFFFF > MAX_MISORDER:
             self._restart(sequence_number)
         else:
             # Late, or sent anew: it fills its hole, but what that took says nothing of how steady the network is.

@@ -2,14 +2,11 @@
 
 from typing import NamedTuple
 
+from media_server import opus
 from media_server.packet import CLOCK_RATE, AudioPacket
-from media_server.rtc import opus
+from media_server.rtc.rtp import MAX_DROPOUT, MAX_MISORDER
 
-# A step forward of fewer packets is a hole; a larger one means that the source numbers anew (RFC 3550 appendix A.1).
-MAX_DROPOUT = 3000
-
-# A step back of at most so many packets, so soon after the newest one, is a packet that comes late.
-MAX_MISORDER = 100
+# Seconds after the newest packet in which a step back is one that comes late.
 MAX_LATE = 1.0
 
 # Seconds by which the timestamps that go out may be off the clock before they are set anew: a source whose timestamps

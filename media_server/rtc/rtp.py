@@ -3,11 +3,20 @@
 from struct import Struct, error
 from typing import NamedTuple
 
-_HEADER = Struct("!BBHII")
+HEADER = Struct("!BBHII")
+"""The fixed header: its two first bytes, sequence number, timestamp and source."""
 _EXTENSION = Struct("!HH")
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+
+Header = tuple[int, int, int, int, int]
+"""The fields of `HEADER`."""
+
+MAX_DROPOUT = 3000
+"""A step forward of fewer packets is a hole; a larger one means a new numbering (RFC 3550 appendix A.1)."""
+MAX_MISORDER = 100
+"""A packet at most so many numbers behind the newest is late, or was sent again; further behind, as above."""
 
 _ONE_BYTE = 0xBEDE
 _TWO_BYTE = 0x1000  # the low four bits are for the application
@@ -33,7 +42,7 @@ def parse(data: bytes, level_id: int | None) -> Received:
         ValueError: not an RTP packet, or one that contradicts itself.
     """
     try:
-        first, second, sequence_number, timestamp, ssrc = _HEADER.unpack_from(data)
+        first, second, sequence_number, timestamp, ssrc = HEADER.unpack_from(data)
         start = 12 + 4 * (first & 0x0F)
         level: int | None = None
         if first & 0x10:
@@ -78,22 +87,6 @@ def _element(data: bytes, position: int, end: int, profile: int, wanted: int) ->
             return data[position] if length else None
         position += length
     return None
-
-
-def pack(
-    payload_type: int,
-    sequence_number: int,
-    timestamp: int,
-    ssrc: int,
-    payload: bytes,
-    *,
-    marker: bool = False,
-    extension: bytes = b"",
-) -> bytes:
-    """Make a packet; `extension` is a whole header extension as `mid_extension` makes it, or empty."""
-    first = 0x90 if extension else 0x80
-    second = payload_type | 0x80 if marker else payload_type
-    return _HEADER.pack(first, second, sequence_number, timestamp, ssrc) + extension + payload
 
 
 def mid_extension(extension_id: int, mid: str) -> bytes:

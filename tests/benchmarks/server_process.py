@@ -10,21 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks.process import ServerProcess
+
 
 @dataclass(frozen=True)
-class Measured:
-    """A server that runs."""
+class Measured(ServerProcess):
+    """One whose utterances can be looked at. Its engines are processes of their own, which count for nothing here."""
 
-    url: str
-    pid: int
     # The ledger's figures of each utterance so far; grows.
     utterances: list[dict[str, Any]]
-
-    @property
-    def resident_mb(self) -> float:
-        """Memory of the server's own process, without its engines'."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     @property
     def threads(self) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from media_server.rtc import rtp
 from tests.support.caller import Caller
+from tests.support.rtp_packet import pack
 
 PAYLOAD_TYPE = 96  # as aiortc offers it
 SOUND = b"\x78" + bytes(40)
@@ -66,9 +66,7 @@ def malformed_rtp(source: int, count: int, seed: int = 1) -> Iterator[bytes]:
         words = chance.randrange(4)
         extension = profile.to_bytes(2, "big") + words.to_bytes(2, "big") + chance.randbytes(4 * words)
         payload = chance.choice((b"", b"\x00", b"\xff"))
-        packet = rtp.pack(
-            PAYLOAD_TYPE, number & 0xFFFF, number * 960 & 0xFFFFFFFF, source, payload, extension=extension
-        )
+        packet = pack(PAYLOAD_TYPE, number & 0xFFFF, number * 960 & 0xFFFFFFFF, source, payload, extension=extension)
         yield bytes((packet[0] | chance.choice((0, 0x20)),)) + packet[1:] if payload else packet
 
 

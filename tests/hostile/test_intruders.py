@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from media_server.rtc import rtcp, rtp
+from media_server.rtc import rtcp
 from tests.hostile.intruder import PAYLOAD_TYPE, SOUND, malformed_rtp, send_rtcp, send_rtp, ssrc
 from tests.hostile.siege import Siege
 from tests.support.caller import Caller, Sound, call
+from tests.support.rtp_packet import pack
 from tests.support.until import until
 
 pytestmark = pytest.mark.blocks_loop("the callers are stock aiortc, whose handshakes are on this loop; the node is not")
@@ -21,21 +22,19 @@ CLOSES_WITHIN_S = 5.0
 async def microphones(caller: Caller) -> None:
     """Send sound from one source after another, until the connection is over."""
     for source in range(1, SOURCES + 1):
-        await send_rtp(caller, rtp.pack(PAYLOAD_TYPE, 1, 960, source, SOUND))
+        await send_rtp(caller, pack(PAYLOAD_TYPE, 1, 960, source, SOUND))
 
 
 async def other_payloads(caller: Caller) -> None:
     """Send what was not negotiated from one source after another."""
     for source in range(1, SOURCES + 1):
-        await send_rtp(caller, rtp.pack(13, 1, 960, source, SOUND))
+        await send_rtp(caller, pack(13, 1, 960, source, SOUND))
 
 
 async def unreadable(caller: Caller) -> None:
     """Send what is not RTP behind its header from one source after another."""
     for source in range(1, SOURCES + 1):
-        await send_rtp(
-            caller, rtp.pack(PAYLOAD_TYPE, 1, 960, source, b"", extension=b"\x10\x00\x00\x01\x00\x00\x00\x05")
-        )
+        await send_rtp(caller, pack(PAYLOAD_TYPE, 1, 960, source, b"", extension=b"\x10\x00\x00\x01\x00\x00\x00\x05"))
 
 
 async def reports(caller: Caller) -> None:

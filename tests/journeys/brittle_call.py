@@ -17,7 +17,7 @@ from parley.system import System
 from signaling.settings import SignalingSettings
 from tests.fakes.said import transcript
 from tests.journeys.visitor import Visitor, visitor
-from tests.support.bare_node import NoEngines
+from tests.support.bare_node import system_on
 from tests.support.caller import Caller, as_sent, call
 from tests.support.chromium import CHROMIUM, playwright
 from tests.support.namespace import Host, network
@@ -207,9 +207,7 @@ async def brittle_system(way: Way) -> AsyncIterator[System]:
         signaling=SignalingSettings(host=NODE, port=PORT, dev_tokens="always"),
         rtc=RtcSettings(host=NODE, port=MEDIA_PORT),
     )
-    async with AsyncExitStack() as stack:
-        with way.node.entered():
-            system = await stack.enter_async_context(System(settings, engines=NoEngines()))
+    async with system_on(way.node, settings) as system:
         yield system
 
 

@@ -14,7 +14,7 @@ from parley.settings import Settings
 from parley.system import System
 from signaling.settings import SignalingSettings
 from tests.journeys.visitor import visitor
-from tests.support.bare_node import NoEngines
+from tests.support.bare_node import system_on
 from tests.support.caller import Caller, as_sent, call
 from tests.support.chromium import CHROMIUM, playwright
 from tests.support.namespace import Host, network
@@ -103,9 +103,7 @@ async def node_at(site: Site, host: str, announce: tuple[str, ...] = ()) -> Asyn
         signaling=SignalingSettings(host=host, port=HTTP_PORT, dev_tokens="always"),
         rtc=RtcSettings(port=MEDIA_PORT, announce=announce),
     )
-    async with AsyncExitStack() as stack:
-        with site.node.entered():
-            system = await stack.enter_async_context(System(settings, engines=NoEngines()))
+    async with system_on(site.node, settings) as system:
         yield system
 
 

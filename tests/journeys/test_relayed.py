@@ -17,7 +17,7 @@ from parley.settings import Settings
 from parley.system import System
 from signaling.settings import SignalingSettings, TurnSettings
 from tests.journeys.visitor import Visitor, visitor
-from tests.support.bare_node import NoEngines
+from tests.support.bare_node import system_on
 from tests.support.caller import Caller, as_sent, call
 from tests.support.chromium import CHROMIUM, playwright, statistics
 from tests.support.coturn import PORT, SECRET, coturn
@@ -100,9 +100,7 @@ async def place(
         signaling=SignalingSettings(host=NODE, port=0, dev_tokens="always", turn=turn, **door),
         rtc=RtcSettings(host=NODE, port=0),
     )
-    async with AsyncExitStack() as stack:
-        with land.node.entered():
-            system = await stack.enter_async_context(System(settings, engines=NoEngines()))
+    async with system_on(land.node, settings) as system:
         yield Place(land, system, folder)
 
 

@@ -18,8 +18,8 @@ import pytest
 import pytest_asyncio
 
 from media_server.rtc.demux import Address, Demux
-from media_server.rtc.outlet import Header
 from media_server.rtc.privates import Wire
+from media_server.rtc.rtp import Header
 from media_server.settings import MediaSettings
 from tests.journeys.visitor import Visitor, visitor
 from tests.journeys.whole_system import whole_system

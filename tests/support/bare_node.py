@@ -7,6 +7,8 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from signaling.settings import SignalingSettings
 from tests.fakes.engines import ScriptedTranscriber, ScriptedTranslator, ScriptedVoicer
 from tests.support.child import Child, answer
 from tests.support.lag import LagMeter
+from tests.support.namespace import Host
 
 
 class NoEngines:
@@ -30,6 +33,15 @@ class NoEngines:
     transcriber = ScriptedTranscriber()
     translator = ScriptedTranslator()
     voicer = ScriptedVoicer()
+
+
+@asynccontextmanager
+async def system_on(host: Host, settings: Settings) -> AsyncIterator[System]:
+    """Run one in this process whose sockets are another host's."""
+    async with AsyncExitStack() as stack:
+        with host.entered():
+            system = await stack.enter_async_context(System(settings, engines=NoEngines()))
+        yield system
 
 
 def bare_node(log: Path, port: int = 0, **media: object) -> Child:

@@ -14,7 +14,7 @@ from media_server.analysis import decoder as decoder_module
 from media_server.analysis.decoder import CONCEALED, CORRUPT, RECOVERED, Decoder, Health
 from media_server.analysis.ffmpeg import FfmpegCodec
 from media_server.analysis.libopus import LibopusCodec
-from media_server.analysis.toc import recoverable
+from media_server.opus import recoverable
 from media_server.packet import AudioPacket
 from tests.media_server.analysis.streams import packet, stream
 from tests.support.opus import encode

@@ -12,8 +12,8 @@ from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcconfiguration import RTCBundlePolicy
 from aiortc.rtp import RtpPacket
 
-from media_server.rtc import rtp
 from media_server.rtc.peer import RtcPeer
+from tests.support.rtp_packet import pack
 
 LEVEL_EXTENSION = 2  # as aiortc offers it
 
@@ -67,7 +67,7 @@ class Browser:
     ) -> None:
         """Send one packet from the microphone."""
         element = bytes((LEVEL_EXTENSION << 4, 0x80 | level, 0, 0))
-        packet = rtp.pack(
+        packet = pack(
             self._payload_type,
             sequence_number & 0xFFFF,
             (sequence_number * 960 if timestamp is None else timestamp) & 0xFFFFFFFF,

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_server.packet import AudioPacket
-from media_server.rtc import rtp
 from media_server.rtc.microphone import Microphone
+from tests.support.rtp_packet import pack
 
 LEVEL = b"\xbe\xde\x00\x01\x10\x9e\x00\x00"  # id 1: voice, 30 dB below full scale
 
@@ -27,7 +27,7 @@ class Heard:
         self.too_many += 1
 
     def take(self, number: int, *, ssrc: int = 7, payload_type: int = 111, now: float | None = None) -> None:
-        data = rtp.pack(payload_type, number & 0xFFFF, number * 960 & 0xFFFFFFFF, ssrc, b"sound", extension=LEVEL)
+        data = pack(payload_type, number & 0xFFFF, number * 960 & 0xFFFFFFFF, ssrc, b"sound", extension=LEVEL)
         self.microphone.take(data, number * 0.02 if now is None else now)
 
 
@@ -42,7 +42,7 @@ def test_what_was_not_negotiated_is_left_out() -> None:
     """Other payload types, empty payloads, and what is no RTP at all."""
     heard = Heard()
     heard.take(1, payload_type=0)
-    heard.microphone.take(rtp.pack(111, 2, 2, 7, b""), 0.0)
+    heard.microphone.take(pack(111, 2, 2, 7, b""), 0.0)
     heard.microphone.take(b"\x80", 0.0)
     assert not heard.packets
 

@@ -1,14 +1,13 @@
 """The sending end of one slot."""
 
 import contextlib
-import struct
 
 from prometheus_client import REGISTRY
 
 from media_server.packet import AudioPacket
 from media_server.peer import Outlet
 from media_server.rtc import rtcp, rtp
-from media_server.rtc.outlet import HISTORY, MAX_RESENDS, Header, RtcOutlet
+from media_server.rtc.outlet import HISTORY, MAX_RESENDS, RtcOutlet
 
 SOUND = b"\x78sound"
 
@@ -24,9 +23,9 @@ class Sink:
         # How many packets had been taken at the last flush.
         self.flushed = 0
 
-    def send_rtp(self, header: Header, rest: bytes) -> bool:
+    def send_rtp(self, header: rtp.Header, rest: bytes) -> bool:
         if self.takes:
-            packet = struct.pack("!BBHII", *header) + rest
+            packet = rtp.HEADER.pack(*header) + rest
             self.raw.append(packet)
             self.sent.append(rtp.parse(packet, None))
         return self.takes
@@ -169,5 +168,5 @@ def test_a_rest_that_fails_is_counted() -> None:
 class BrokenSink(Sink):
     """Raises, against its promise."""
 
-    def send_rtp(self, header: Header, rest: bytes) -> bool:
+    def send_rtp(self, header: rtp.Header, rest: bytes) -> bool:
         raise RuntimeError("a sink's fault")

@@ -119,6 +119,23 @@ async def test_the_stack_uses_what_is_put_in_its_place() -> None:
         await stack.close()
 
 
+async def test_nothing_runs_on_when_closed_as_the_checks_end() -> None:
+    """Aioice then begins to ask for consent after it was closed, and never ends."""
+    async with MediaPort(host="127.0.0.1") as port, Browser(slots=1) as browser:
+        stack = privates.Stack(lambda: None)
+        read = offer.read(await browser.offer(), RtcSettings())
+        answer = await stack.answer(read, port, max_waiting=8, handshakes=TURNS, opus={})
+        accepting = asyncio.create_task(browser.accept(answer.sdp))
+        connection = stack._pc.getTransceivers()[0].receiver.transport.transport._connection
+        while not connection._check_list_done:  # noqa: ASYNC110 - there is no event for it, and every step counts
+            await asyncio.sleep(0)
+        await stack.close()
+        await accepting
+        consent = connection._query_consent_task
+        assert consent is not None, "the checks ended otherwise than this test is about"
+        assert consent.cancelling() or consent.done()
+
+
 async def test_feedback_is_answered_where_it_was_offered() -> None:
     """On that m-line alone; the stack's own table has none, and stays so."""
     async with MediaPort(host="127.0.0.1") as port:

@@ -3,7 +3,7 @@
 from unittest import mock
 
 from media_server.packet import AudioPacket
-from media_server.rtc import rtcp, rtp
+from media_server.rtc import rtcp
 from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
@@ -11,6 +11,7 @@ from media_server.rtc.reporter import Reporter
 from tests.media_server.rtc.browser import call, until
 from tests.media_server.rtc.test_outlet import Sink
 from tests.media_server.rtc.test_peer import SOUND, packet
+from tests.support.rtp_packet import pack
 
 
 class Parts:
@@ -28,7 +29,7 @@ class Parts:
         self.reporter = Reporter(ssrc=9, cname="somebody", microphone=self.microphone, outlets=self.slots)
 
     def hear(self, number: int) -> None:
-        self.microphone.take(rtp.pack(111, number, number * 960, 7, b"sound"), number * 0.02)
+        self.microphone.take(pack(111, number, number * 960, 7, b"sound"), number * 0.02)
 
     def send(self, slot: int, number: int) -> None:
         self.slots[slot].forward("ana", AudioPacket(number, number * 960, b"sound", None, None, 0.0))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media_server.rtc import rtp
+from tests.support.rtp_packet import pack
 
 SIXTEEN = st.integers(0, 0xFFFF)
 THIRTY_TWO = st.integers(0, 0xFFFFFFFF)
@@ -27,7 +28,7 @@ def test_what_is_packed_reads_the_same_elsewhere(
 ) -> None:
     """Aiortc's parser finds every field, and the m-line."""
     extension = rtp.mid_extension(1, "slot7")
-    data = rtp.pack(payload_type, sequence_number, timestamp, ssrc, payload, marker=marker, extension=extension)
+    data = pack(payload_type, sequence_number, timestamp, ssrc, payload, marker=marker, extension=extension)
     packet = RtpPacket.parse(data, aiortc_extensions())
     assert (packet.sequence_number, packet.timestamp, packet.ssrc) == (sequence_number, timestamp, ssrc)
     assert (packet.payload, bool(packet.marker), packet.payload_type) == (payload, marker, payload_type)
@@ -52,7 +53,7 @@ def test_what_is_packed_elsewhere_reads_the_same(
 
 def test_a_level_in_two_byte_elements_is_found() -> None:
     """RFC 8285 section 4.3: browsers may use them where both sides allow it."""
-    packet = rtp.pack(111, 1, 2, 3, b"sound", extension=b"\x10\x00\x00\x02" + b"\x05\x00\x02\x01\x85\x00\x00\x00")
+    packet = pack(111, 1, 2, 3, b"sound", extension=b"\x10\x00\x00\x02" + b"\x05\x00\x02\x01\x85\x00\x00\x00")
     received = rtp.parse(packet, 2)
     assert (received.level, received.voice, received.payload) == (5, True, b"sound")
 
@@ -60,10 +61,10 @@ def test_a_level_in_two_byte_elements_is_found() -> None:
 def test_a_packet_without_a_level_says_none() -> None:
     """Not negotiated, not there, or in a header extension of another kind."""
     extension = b"\xbe\xde\x00\x01\x20\x85\x00\x00"
-    assert rtp.parse(rtp.pack(111, 1, 2, 3, b"x", extension=extension), None).level is None
-    assert rtp.parse(rtp.pack(111, 1, 2, 3, b"x", extension=extension), 9).level is None
-    assert rtp.parse(rtp.pack(111, 1, 2, 3, b"x", extension=b"\x12\x34" + extension[2:]), 2).level is None
-    assert rtp.parse(rtp.pack(111, 1, 2, 3, b"x"), 2).level is None
+    assert rtp.parse(pack(111, 1, 2, 3, b"x", extension=extension), None).level is None
+    assert rtp.parse(pack(111, 1, 2, 3, b"x", extension=extension), 9).level is None
+    assert rtp.parse(pack(111, 1, 2, 3, b"x", extension=b"\x12\x34" + extension[2:]), 2).level is None
+    assert rtp.parse(pack(111, 1, 2, 3, b"x"), 2).level is None
 
 
 @pytest.mark.parametrize("mid", ["", "x" * 17])
