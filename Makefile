@@ -7,7 +7,7 @@ ARGS ?=
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak bench-latency bench-forward bench-capacity bench-analysis clean setup-test
+.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis clean setup-test
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -38,8 +38,17 @@ lock: setup-test ## Write the lock files anew, with the newest versions that pyp
 soak: setup-test ## Run the tests that take long (tens of minutes)
 	@$(BIN)/python -m pytest -m soak --timeout=3600 $(TESTS)
 
+broker: setup-test ## Run a Kafka broker on port 9092, with the topics, until Ctrl-C
+	@exec infra/kafka/broker run --port 9092 -- $(BIN)/parley topics create --bus kafka://127.0.0.1:9092
+
+bench-bus: setup-test ## Measure the bus in memory and on Kafka, and all stages on it; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.bus
+
 bench-latency: setup-test ## Measure the time from a spoken word to its voice and caption; the last line is JSON
 	@$(BIN)/python -m tests.benchmarks.latency
+
+bench-latency-kafka: setup-test ## The same with node and workers as processes of their own on a Kafka broker
+	@$(BIN)/python -m tests.benchmarks.latency --bus kafka
 
 bench-forward: setup-test ## Measure what forwarding costs, beside stock aiortc; the last line is JSON
 	@$(BIN)/python -m tests.benchmarks.forward

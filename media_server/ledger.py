@@ -9,11 +9,13 @@ from prometheus_client import Counter, Histogram
 from media_server.clock import Clock
 from media_server.targets import Tongue, tongue
 from media_server.utterance import Utterance
-from pipeline.messages import Speech, Transcript
+from pipeline.messages import Speech, Times, Transcript
 from pipeline.messages.language import spoken
 
 MAX_UTTERANCES = 1_024
 """Utterances on the books of a node; beyond it the oldest is closed early."""
+MAX_ARRIVALS = 1_024
+"""Clauses of an utterance, in all revisions and tongues, of which it is noted when they came; later ones go without."""
 
 _SECONDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 STAGE = Histogram(
@@ -22,6 +24,12 @@ STAGE = Histogram(
 VOICE = Histogram(
     "parley_voice_latency_seconds",
     "From the end of speech to the first packet of its last clause's voice.",
+    ["source", "target"],
+    buckets=_SECONDS,
+)
+PIPELINE = Histogram(
+    "parley_pipeline_seconds",
+    "From a clause's last sound, on its way to audio.raw, to its voice's first record from audio.synthesized.",
     ["source", "target"],
     buckets=_SECONDS,
 )
@@ -39,7 +47,11 @@ class SpokenClause(msgspec.Struct, frozen=True, kw_only=True):
     recognised_at_ms: int | None
     translated_at_ms: int | None
     synthesised_at_ms: int | None
+    # Its first record came back to the node.
+    arrived_at_ms: int | None
     first_packet_at_ms: int
+    # When it came to each stage and left it.
+    times: Times
 
 
 class VoiceFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +102,8 @@ class _Entry:
         self.recognised_at_ms: int | None = None
         self.clauses: set[int] = set()
         self.voices: dict[Tongue, _Voice] = {}
+        # Clause, revision and tongue -> when its first record came.
+        self.arrivals: dict[tuple[int, int, Tongue], int] = {}
         # Those of which the line waits.
         self.expected: frozenset[Tongue] = frozenset()
 
@@ -159,6 +173,17 @@ class Ledger:
             entry.recognised_at_ms = transcript.times.recognition_out_ms or self._clock.epoch_ms()
             self._close_if_complete(entry)
 
+    def arrived(self, heard: Tongue, speech: Speech) -> None:
+        """Note that a record of a voice came from the bus; a clause's first one counts."""
+        entry = self._entries.get(speech.utterance_id)
+        clause = (speech.clause, speech.revision, heard)
+        if entry is None or clause in entry.arrivals or speech.empty or len(entry.arrivals) >= MAX_ARRIVALS:
+            return
+        now_ms = entry.arrivals[clause] = self._clock.epoch_ms()
+        if speech.times.captured_at_ms is not None:
+            took_s = max(0, now_ms - speech.times.captured_at_ms) / 1_000
+            PIPELINE.labels(spoken(entry.language), spoken(speech.language)).observe(took_s)
+
     def sent(self, utterance_id: str, heard: Tongue, speech: Speech) -> None:
         """Note that the first packet of a clause left just now; it was in this record."""
         entry = self._entries.get(utterance_id)
@@ -170,6 +195,8 @@ class Ledger:
                 recognised_at_ms=times.recognition_out_ms,
                 translated_at_ms=times.translation_out_ms,
                 synthesised_at_ms=times.synthesis_out_ms,
+                arrived_at_ms=entry.arrivals.get((speech.clause, speech.revision, heard)),
+                times=times,
                 first_packet_at_ms=self._clock.epoch_ms(),
             )
             entry.voice(heard, speech.language).clauses.append(spoken_clause)
@@ -229,6 +256,17 @@ def _since(start: int | None, end: int | None) -> int | None:
     return None if start is None or end is None else end - start
 
 
+def _hops(clause: SpokenClause) -> dict[str, int | None]:
+    """Say how long a clause was on the bus before each stage, and before the node had it back."""
+    times = clause.times
+    return {
+        "recognition": _since(times.captured_at_ms, times.recognition_in_ms),
+        "translation": _since(times.recognition_out_ms, times.translation_in_ms),
+        "synthesis": _since(times.translation_out_ms, times.synthesis_in_ms),
+        "node": _since(times.synthesis_out_ms, clause.arrived_at_ms),
+    }
+
+
 def _line(figures: UtteranceFigures) -> dict[str, object]:
     """Give the log line's fields: ids, and times counted in ms from the end of the speech."""
     start = figures.speech_ended_at_ms
@@ -240,6 +278,8 @@ def _line(figures: UtteranceFigures) -> dict[str, object]:
             "lost": voice.lost,
             "translated_ms": _since(start, last.translated_at_ms) if last else None,
             "synthesised_ms": _since(start, last.synthesised_at_ms) if last else None,
+            "arrived_ms": _since(start, last.arrived_at_ms) if last else None,
+            "hops_ms": _hops(last) if last else None,
             "first_packet_ms": _since(start, last.first_packet_at_ms) if last else None,
         }
     return {
@@ -267,7 +307,8 @@ def _observe(figures: UtteranceFigures) -> None:
             continue
         _observe_stage("translation", last.recognised_at_ms, last.translated_at_ms)
         _observe_stage("synthesis", last.translated_at_ms, last.synthesised_at_ms)
-        _observe_stage("playout", last.synthesised_at_ms, last.first_packet_at_ms)
+        _observe_stage("return", last.synthesised_at_ms, last.arrived_at_ms)
+        _observe_stage("playout", last.arrived_at_ms or last.synthesised_at_ms, last.first_packet_at_ms)
         latency_s = max(0, last.first_packet_at_ms - start) / 1_000
         VOICE.labels(spoken(figures.language), spoken(voice.language)).observe(latency_s)
 

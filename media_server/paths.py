@@ -1,5 +1,6 @@
 """From whom to whom the workers can translate now, by what they say of themselves on `pipeline.status`."""
 
+import math
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,13 +12,17 @@ MAX_WORKERS = 256
 """Workers remembered; beyond it the one that has been silent longest is forgotten."""
 
 
+FORGOTTEN_MS = 3_600_000
+"""Who has not been heard of for so long when a node starts is none of its workers."""
+
+
 class PathState(StrEnum):
     """Of a pair of languages: from somebody's speech to a voice in the other."""
 
     HEALTHY = "healthy"
     # It was healthy, but the node stops: nothing new is begun.
     ENDING = "ending"
-    # There is, or was, somebody for each step, but not all of them can work now.
+    # There is, or was, somebody for each step, but not all of them can work now, or nothing reaches them.
     PAUSED = "paused"
     # Nobody ever said they could.
     NONE = "none"
@@ -25,6 +30,7 @@ class PathState(StrEnum):
 
 class _Heard(NamedTuple):
     status: WorkerStatus
+    # Clock's seconds; minus infinity for what was said before this node could hear it.
     at: float
 
 
@@ -62,25 +68,45 @@ class Paths:
     def __init__(self, clock: Clock, stale_ms: int = 6_000) -> None:
         """Take a status older than `stale_ms` for unhealthy."""
         self._clock = clock
-        self._stale_s = stale_ms / 1_000
+        self._stale_ms = stale_ms
         self._workers: dict[str, _Heard] = {}
+        # Whether anything that is said now reaches the workers, and theirs us.
+        self._connected = True
         # What is possible now, and what was ever announced.
         self._now = _Abilities([])
         self._ever = _Abilities([])
 
+    @property
+    def connected(self) -> bool:
+        """What was told last; see `connect`."""
+        return self._connected
+
+    def connect(self, connected: bool) -> bool:
+        """Hear whether the workers can be reached at all; else everything pauses. Says whether anything changed."""
+        self._connected = connected
+        return self.tick()
+
     def update(self, status: WorkerStatus) -> bool:
-        """Take a worker's word. Says whether anything is possible now that was not, or the other way round."""
-        self._workers.pop(status.worker_id, None)
-        self._workers[status.worker_id] = _Heard(status, self._clock.now())
+        """Take a worker's word. Says whether anything is possible now that was not, or the other way round.
+
+        The first word of a worker may have been kept by the bus since it died: its own clock tells. From then on our
+        clock counts, so that a worker whose clock is wrong works all the same.
+        """
+        age_ms = self._clock.epoch_ms() - status.at_ms
+        known = self._workers.pop(status.worker_id, None) is not None
+        if known or age_ms < FORGOTTEN_MS:
+            lives = known or age_ms < self._stale_ms
+            self._workers[status.worker_id] = _Heard(status, self._clock.now() if lives else -math.inf)
         if len(self._workers) > MAX_WORKERS:
             del self._workers[next(iter(self._workers))]
         return self.tick()
 
     def tick(self) -> bool:
         """Notice who has gone silent. Says whether anything changed."""
-        oldest = self._clock.now() - self._stale_s
-        healthy = [status for status, at in self._workers.values() if status.healthy and at >= oldest]
-        now, ever = _Abilities(healthy), _Abilities([status for status, _ in self._workers.values()])
+        oldest = self._clock.now() - self._stale_ms / 1_000
+        heard = [status for status, at in self._workers.values() if status.healthy and at >= oldest]
+        now = _Abilities(heard if self._connected else [])
+        ever = _Abilities([status for status, _ in self._workers.values()])
         changed = now != self._now or ever != self._ever
         self._now, self._ever = now, ever
         return changed

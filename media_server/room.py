@@ -139,6 +139,11 @@ class Room:
         for member in self._members.values():
             member.speaker.retire(at_once=True)
 
+    def begin_anew(self) -> None:
+        """End every utterance here: what is said from now on is the next one, heard from its beginning as a voice."""
+        for member in self._members.values():
+            member.speaker.begin_anew()
+
     @property
     def busy(self) -> bool:
         """Whether somebody is in the middle of an utterance, or a voice sounds or is to come."""

@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Self
 
 import structlog
+from prometheus_client import Gauge
 
 from media_server.analysis.analyser import Analysis
 from media_server.clock import Clock, LoopClock, Timer
 from media_server.close_reason import CloseReason
 from media_server.drain import Drain
-from media_server.ingest import Ingest
+from media_server.ingest import AudioIngestService
 from media_server.ledger import Ledger
 from media_server.paths import Paths
 from media_server.peer import PeerFactory
@@ -21,6 +22,8 @@ from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory
 from pipeline.bus.bus import Bus, Subscription
 from pipeline.messages import Message, Speech, Transcript, WorkerStatus
+
+ROOMS = Gauge("parley_rooms", "Rooms on this node")
 
 _log = structlog.get_logger(__name__)
 
@@ -50,10 +53,14 @@ class Rooms:
         self._rooms: dict[str, Room] = {}
         # Ended, with connections that are still being closed.
         self._ended: set[Room] = set()
-        self._ingest = Ingest(bus)
+        self._ingest = AudioIngestService(bus)
         self._stack = AsyncExitStack()
         self._timer: Timer | None = None
         self._next_tick = 0.0
+        # When the bus last brought something, in the clock's seconds; None before the first time.
+        self._record_at: float | None = None
+        # The workers were out of reach, and have not all been heard of since.
+        self._interrupted = False
         # Once told to stop.
         self._drain: Drain | None = None
         self._drained = asyncio.Event()
@@ -64,7 +71,8 @@ class Rooms:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._ingest)
             topics = (Speech.TOPIC, Transcript.TOPIC, WorkerStatus.TOPIC)
-            subscription = await stack.enter_async_context(self._bus.subscribe(*topics, group="rooms"))
+            subscribing = self._bus.subscribe(*topics, group="rooms", wants=self._wants)
+            subscription = await stack.enter_async_context(subscribing)
             reader = asyncio.create_task(self._read(subscription), name="rooms")
             stack.push_async_callback(_cancel, reader)
             stack.push_async_callback(self._close)
@@ -101,6 +109,7 @@ class Rooms:
                 clock=self._clock,
                 on_end=self._room_ended,
             )
+            ROOMS.inc()
             _log.info("room_opened", room_id=room_id)
         return room
 
@@ -127,13 +136,25 @@ class Rooms:
         return len(self._rooms)
 
     def _room_ended(self, room: Room) -> None:
-        self._rooms.pop(room.room_id, None)
+        if self._rooms.pop(room.room_id, None) is not None:
+            ROOMS.dec()
         self._ended.add(room)
         _log.info("room_ended", room_id=room.room_id)
+
+    @property
+    def record_age_s(self) -> float | None:
+        """How long ago the bus last brought something that concerns this node; None if it never has."""
+        return None if self._record_at is None else self._clock.now() - self._record_at
+
+    def _wants(self, key: str) -> bool:
+        """Whether a record concerns this node: those of workers' states, and those of its own rooms."""
+        room_id, slash, _ = key.partition("/")
+        return not slash or room_id in self._rooms
 
     async def _read(self, subscription: Subscription) -> None:
         """Take what the bus brings until it closes. One bad record costs that record."""
         async for record in subscription:
+            self._record_at = self._clock.now()
             try:
                 self._take(record.message)
             except Exception:
@@ -152,7 +173,11 @@ class Rooms:
 
     def _paths_changed(self) -> None:
         _log.info("paths_changed", recognisable=sorted(self.paths.recognisable), targets=self.paths.targets())
+        resumes = self._interrupted and self.paths.works
+        self._interrupted = self._interrupted and not resumes
         for room in self:
+            if resumes:
+                room.begin_anew()
             room.paths_changed()
 
     def _tick(self) -> None:
@@ -168,7 +193,11 @@ class Rooms:
         self._ended = {room for room in self._ended if room.closing}
 
     def _tick_paths(self) -> None:
-        if self.paths.tick():
+        connected = self._bus.up and self._ingest.up
+        if connected != self.paths.connected:
+            self._interrupted = self._interrupted or not connected
+            _log.warning("workers_reached" if connected else "workers_out_of_reach", rooms=len(self))
+        if self.paths.connect(connected):
             self._paths_changed()
 
     def _tick_drain(self) -> None:

@@ -24,6 +24,15 @@ class SoundRing:
     def __len__(self) -> int:
         return len(self._chunks)
 
+    @property
+    def oldest(self) -> AudioChunk:
+        """The chunk that comes next.
+
+        Raises:
+            IndexError: there is none.
+        """
+        return self._chunks[0]
+
     def append(self, chunk: AudioChunk) -> float:
         """Put a chunk behind the others; return how many ms of sound were dropped."""
         self._chunks.append(chunk)
@@ -47,6 +56,20 @@ class SoundRing:
         self._chunks.appendleft(chunk)
         self._bytes += len(chunk.payload)
         return self._shrink()
+
+    def clear(self) -> float:
+        """Drop everything but the newest end of an utterance that the bus has heard of; return how many ms of sound."""
+        dropped = self._bytes
+        ends: list[AudioChunk] = []
+        for chunk in self._chunks:
+            if chunk.payload and chunk.start_ms == 0:
+                self._unheard = chunk.utterance_id
+            if chunk.last and chunk.utterance_id != self._unheard:
+                # What the end confirms may be gone: it is to be heard out.
+                ends = [replace(chunk, payload=b"", start_ms=chunk.end_ms, confirms=0)]
+        self._chunks = deque(ends)
+        self._bytes = 0
+        return dropped / BYTES_PER_MS
 
     def _shrink(self) -> float:
         dropped = 0

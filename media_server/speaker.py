@@ -181,6 +181,10 @@ class Speaker:
             self._end_utterance()
             self.language = language
 
+    def begin_anew(self) -> None:
+        """End the open utterance here; what is said from now on is the next one."""
+        self._end_utterance()
+
     def retire(self, *, at_once: bool = False) -> None:
         """Begin no other utterance; the open one comes to its end, or is ended now. Idempotent."""
         self._retires = True

@@ -84,6 +84,7 @@ class Voices:
             REFUSED.labels("unknown").inc()
             return
         heard = tongue(speech.language)
+        self._ledger.arrived(heard, speech)
         in_time = self._clock.epoch_ms() <= speech.ended_at_ms + self._settings.voice_deadline_ms
         if speech.packets and in_time:
             lateness = self._lateness.get((utterance.speaker_id, heard))

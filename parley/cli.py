@@ -1,18 +1,20 @@
 """The command line. Data goes to standard output, everything else to standard error.
 
-Exit codes: 0 done, 1 it could not be done here (something is missing, a port is taken), 2 it was told wrongly.
+Exit codes: 0 done, 1 it could not be done here (something is missing, unreachable or taken), 2 it was told wrongly.
 """
 
-import asyncio
 import importlib.metadata
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
 
 import typer
 
-from parley.options import Options, takes_settings
+from parley.dlq_cli import app as dlq_app
+from parley.options import SERVE, WORKER, Options, takes_settings
+from parley.topics_cli import app as topics_app
 
 if TYPE_CHECKING:
     from parley.settings import Loaded
@@ -37,6 +39,10 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+app.add_typer(dlq_app)
+app.add_typer(topics_app)
+
+
 @app.callback()
 def main(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
@@ -45,27 +51,42 @@ def main(
 
 
 @app.command()
-@takes_settings()
+@takes_settings(*SERVE)
 def serve(options: Options) -> None:
-    """Serve the whole system: page, signaling, media, pipeline and offline engines."""
+    """Serve the whole system: page, signaling, media and, on the memory bus, pipeline and offline engines."""
     loaded = _load(options)
     from parley import logs
     from parley.serve import serve as serve_until_stopped
-    from pipeline.engines.engine import EngineUnavailableError
-    from pipeline.event_loop import new_event_loop
 
     logs.configure(loaded.settings.log)
-    try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_until_stopped(loaded.settings))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-    except EngineUnavailableError as error:
-        _complain(f"{error}; `parley engines` lists them all")
-        raise typer.Exit(1) from None
-    except OSError as error:
-        _complain(f"{error.strerror or error}; `parley doctor` looks at the ports")
-        raise typer.Exit(1) from None
+    _run(serve_until_stopped(loaded.settings))
+
+
+@app.command()
+@takes_settings(*WORKER)
+def worker(
+    options: Options,
+    stage: Annotated[str, typer.Argument(metavar="STAGE", help="stt, translation or tts.")],
+    engine: Annotated[str | None, typer.Option("--engine", metavar="ENGINE", help="Its engine, or auto.")] = None,
+    concurrency: Annotated[
+        str | None, typer.Option("--concurrency", metavar="N", help="Processes of each of its engines.")
+    ] = None,
+) -> None:
+    """Work for one stage in a process of its own, on Kafka (`--bus kafka://host:port`)."""
+    from pipeline.settings import StageCommand
+
+    if stage not in get_args(StageCommand):
+        _end(2, f"there is no stage {stage!r}; it is one of {', '.join(get_args(StageCommand))}")
+    own = {
+        f"engines.{stage}": ("--engine", engine),
+        f"engines.{stage}_processes": ("--concurrency", concurrency),
+    }
+    loaded = _load(options, {name: (flag, text) for name, (flag, text) in own.items() if text is not None})
+    from parley import logs
+    from parley.worker import work
+
+    logs.configure(loaded.settings.log)
+    _run(work(cast("StageCommand", stage), loaded.settings))
 
 
 @app.command()
@@ -140,16 +161,47 @@ def schema() -> None:
     _print_json(json_schemas())
 
 
-def _load(options: Options) -> "Loaded":
-    """Read the settings for a command, or end with exit code 2 and one line that says what is wrong."""
+def _load(options: Options, more: dict[str, tuple[str, str]] | None = None) -> "Loaded":
+    """Read the settings for a command, or end with exit code 2 and one line that says what is wrong.
+
+    `more`: by the setting's name, flags of that command alone.
+    """
     from parley.errors import SettingsError
     from parley.settings import load
 
     try:
-        return load(options.flags(), file=options.file)
+        return load({**options.flags(), **(more or {})}, file=options.file)
     except SettingsError as error:
-        _complain(str(error))
-        raise typer.Exit(2) from None
+        _end(2, str(error))
+
+
+def _run(process: Coroutine[None, None, None]) -> None:
+    """Run a process until it is told to stop, or end with one line that says why it cannot."""
+    import asyncio
+
+    from parley.errors import SettingsError
+    from pipeline.bus.bus import BusUnavailableError, TopicsError
+    from pipeline.engines.engine import EngineUnavailableError, UnknownEngineError
+    from pipeline.event_loop import new_event_loop
+
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(process)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except SettingsError as error:
+        _end(2, str(error))
+    except EngineUnavailableError as error:
+        _end(2 if isinstance(error, UnknownEngineError) else 1, f"{error}; `parley engines` lists them all")
+    except (BusUnavailableError, TopicsError) as error:
+        _end(1, str(error))
+    except OSError as error:
+        _end(1, f"{error.strerror or error}; `parley doctor` looks at the ports")
+
+
+def _end(code: int, words: str) -> NoReturn:
+    _complain(words)
+    raise typer.Exit(code) from None
 
 
 def _print_json(document: object) -> None:

@@ -4,6 +4,7 @@ SettingsError
   - SettingError: one setting has a value it cannot have
   - UnknownSettingError: there is no such setting
   - ConfigFileError: a file of settings, or of one setting, cannot be read
+  - NoSharedBusError: a worker of its own cannot be on the memory bus
 """
 
 import difflib
@@ -52,3 +53,13 @@ class ConfigFileError(SettingsError):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.why}; correct it, or leave it out"
+
+
+class NoSharedBusError(SettingsError):
+    """A process was to be started on a bus that no other process is on."""
+
+    def __str__(self) -> str:
+        return (
+            "a worker of its own needs a bus that it shares with the nodes: say --bus kafka://host:9092 "
+            "(on the memory bus `parley serve` runs the workers itself)"
+        )

@@ -12,6 +12,11 @@ from parley.setting import PREFIX, Setting
 FILE_SUFFIX = "_FILE"
 CONFIG_VARIABLE = "PARLEY_CONFIG"
 """Names the file of settings; not a setting itself."""
+BORROWED = {"KAFKA_BOOTSTRAP_SERVERS": (("pipeline", "bus_url"), "kafka://{}")}
+"""Variables that other programs have as well: the setting that each stands for, and how its text becomes ours.
+
+The setting's own variable wins; where this one is empty, it says nothing.
+"""
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Layer:
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], settings: Iterable[Setting]) -> "Layer":
-        """Read `PARLEY_...`; with `_FILE` behind a name, the value is what stands in the named file.
+        """Read `PARLEY_...`; with `_FILE` behind a name, the value is what stands in the named file. See `BORROWED`.
 
         Raises:
             SettingsError: a variable that is no setting, not its value, a file that cannot be read, or both given.
@@ -75,7 +80,14 @@ class Layer:
                 raise SettingError(setting.name, variable, f"{plain} says it too", "unset one of them")
             text = environment[variable]
             layer._add(setting, text if variable in known else _content(text), variable, as_text=True)
+        layer._borrow(environment, {setting.path: setting for setting in known.values()})
         return layer
+
+    def _borrow(self, environment: Mapping[str, str], known: Mapping[tuple[str, ...], Setting]) -> None:
+        for variable, (path, form) in BORROWED.items():
+            text = environment.get(variable, "").strip()
+            if text and path in known and path not in self.values:
+                self._add(known[path], form.format(text), variable, as_text=True)
 
     @classmethod
     def of_file(cls, path: Path, settings: Iterable[Setting]) -> "Layer":

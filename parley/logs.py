@@ -15,9 +15,13 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, TextIO
 
 import structlog
+from prometheus_client import Counter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from parley.settings import LogSettings
+
+LINES = Counter("parley_log_lines", "Warnings and errors that were logged, those of libraries included", ["level"])
+ERRORS, WARNINGS = LINES.labels("error"), LINES.labels("warning")
 
 REDACTED = "(hidden)"
 _QUERY = re.compile(r"(?i)\b((?:[a-z]+_)?(?:token|secret|password|api_key|key|credential|jwt))=[^&\s\"'<>;,)]+")
@@ -25,7 +29,7 @@ _JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*")
 _PLAIN = re.compile(r"[^\s\"=]+")
 
 # Libraries that tell at info what is of no use to whoever runs Parley.
-_TALKATIVE = ("aioice", "aiortc", "aiokafka", "faster_whisper", "httpx", "asyncio")
+_TALKATIVE = ("aioice", "aiortc", "faster_whisper", "httpx", "asyncio")
 
 
 def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
@@ -56,12 +60,24 @@ def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [handler, _Counting(logging.WARNING)]
     root.setLevel(settings.level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(
             max(logging.WARNING, root.level) if root.level > logging.DEBUG else logging.INFO
         )
+
+
+class _Counting(logging.Handler):
+    """Counts what is logged, and writes nothing."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        (ERRORS if record.levelno >= logging.ERROR else WARNINGS).inc()
+
+
+def errors() -> int:
+    """Say how many errors this process has logged since `configure`."""
+    return int(ERRORS._value.get())
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -30,9 +30,22 @@ FLAGS = {
     "stt": Flag("--stt", "engines.stt", "Engine that hears, or auto.", "ENGINE"),
     "translation": Flag("--translation", "engines.translation", "Engine that translates.", "ENGINE"),
     "tts": Flag("--tts", "engines.tts", "Engine that speaks.", "ENGINE"),
+    "bus": Flag("--bus", "pipeline.bus_url", "Where messages travel: memory, or kafka://host:port.", "URL"),
+    "workers": Flag(
+        "--workers", "pipeline.workers", "Stages to run inside, with Kafka: stt,translation,tts.", "STAGES"
+    ),
+    "slot": Flag("--slot", "process.slot", "Number of this worker among those of its stage on this host.", "N"),
+    "probe_host": Flag("--probe-host", "process.probe_host", "Address of a worker's probes."),
+    "probe_port": Flag("--probe-port", "process.probe_port", "TCP port of a worker's probes; 0: any.", "PORT"),
     "log_level": Flag("--log-level", "log.level", "debug, info, warning or error."),
     "log_format": Flag("--log-format", "log.format", "text or json."),
 }
+
+# Of these, the flags of `parley serve`.
+SERVE = ("host", "port", "media_port", "stt", "translation", "tts", "bus", "workers", "log_level", "log_format")
+
+# And those of `parley worker`, which has others of its own besides.
+WORKER = ("bus", "slot", "probe_host", "probe_port", "log_level", "log_format")
 
 _SET = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any setting, as rtc.port=5004.")]
 _CONFIG = Annotated[

@@ -109,6 +109,8 @@ def describe(kind: Any) -> str:
         return " or ".join(describe(part) for part in get_args(kind))
     if _is_collection(kind):
         parts = [part for part in get_args(kind) if part is not Ellipsis]
+        if parts and get_origin(parts[0]) is Literal:
+            return f"a list, each {describe(parts[0])}"
         return "a list of " + (describe(parts[0]) if parts and parts[0] in plain else "tables (as text: JSON)")
     return getattr(kind, "__name__", str(kind))
 

@@ -27,6 +27,8 @@ DEFAULT_FILE = Path("parley.toml")
 
 DEFAULT = "default"
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+
 
 @dataclass(frozen=True)
 class LogSettings:
@@ -38,6 +40,27 @@ class LogSettings:
     format: Literal["text", "json"] = "text"
 
 
+@dataclass(frozen=True)
+class ProcessSettings:
+    """Which process this is among several, and where a worker's probes are."""
+
+    # Name of the host, as part of the instance's id; empty: the one that the system gives. Letters, digits, . _ -
+    host_name: str = ""
+    # Number of this process among those of its kind (nodes; workers of one stage) on this host. With the host's name it
+    # is its identity across restarts: two that run at once must not share it.
+    slot: int = 0
+    # Where `parley worker` answers /healthz, /readyz and /metrics (`parley serve` does so beside its page). Port 0 lets
+    # the system choose.
+    probe_host: str = "127.0.0.1"
+    probe_port: int = 0
+
+    def __post_init__(self) -> None:
+        if self.host_name and not _HOST_NAME.fullmatch(self.host_name):
+            raise ValueError(f"host_name is {self.host_name!r}, but it must be 1 to 100 letters, digits, '.', '_', '-'")
+        if self.slot < 0:
+            raise ValueError(f"slot is {self.slot}, but it must be at least 0")
+
+
 class Settings(BaseSettings):
     """The sections, each a frozen dataclass of the package that it sets.
 
@@ -47,6 +70,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid")
 
     log: InstanceOf[LogSettings] = LogSettings()
+    process: InstanceOf[ProcessSettings] = ProcessSettings()
     signaling: InstanceOf[SignalingSettings] = SignalingSettings()
     media: InstanceOf[MediaSettings] = MediaSettings()
     rtc: InstanceOf[RtcSettings] = RtcSettings()

@@ -1,55 +1,31 @@
 """The composition root: a whole Parley in one process group, its parts started in order and stopped in reverse."""
 
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Protocol, Self
-
-import structlog
+from functools import partial
+from typing import Self
 
 from media_server.rooms import Rooms
 from media_server.rtc.endpoint import RtcEndpoint
+from parley.buses import is_remote, open_bus
+from parley.instance import instance_id
 from parley.settings import Settings
+from parley.stages import STAGES, EngineSet, new_worker
 from parley.supervisor import supervised
+from parley.vitals import vitals
 from pipeline.bus.bus import Bus
-from pipeline.bus.memory import MemoryBus
-from pipeline.bus.topics import RECOGNITION_GROUP, SYNTHESIS_GROUP, TRANSLATION_GROUP
-from pipeline.engines.engine import EngineInfo
 from pipeline.engines.engines import Engines
-from pipeline.engines.synthesizer import Voicer
-from pipeline.engines.transcriber import Transcriber
-from pipeline.engines.translator import Translator
-from pipeline.messages import AudioChunk, Transcript, Translation
-from pipeline.recognition import RecognitionStage
-from pipeline.synthesis import SynthesisStage
-from pipeline.translation import TranslationStage
-from pipeline.worker import Worker
+from pipeline.settings import StageCommand
 from signaling.app import build_app
-from signaling.door import DOOR
-from signaling.health import Health
+from signaling.door import DOOR, Door
 from signaling.server import serving
-
-_log = structlog.get_logger(__name__)
-
-
-class NamedVoicer(Voicer, Protocol):
-    """A voicer that says which engine it is."""
-
-    @property
-    def info(self) -> EngineInfo: ...
-
-
-class EngineSet(Protocol):
-    """One engine for each stage, started by whoever owns them."""
-
-    @property
-    def transcriber(self) -> Transcriber: ...
-    @property
-    def translator(self) -> Translator: ...
-    @property
-    def voicer(self) -> NamedVoicer: ...
 
 
 class System:
     """Engines, bus, workers, media port, rooms and door. `async with System(settings) as system`.
+
+    On the memory bus the workers of all stages run inside; on Kafka those that `pipeline.workers` names, and the others
+    wherever they are started.
 
     Close cascade: the door (sockets are told and closed), the rooms (participants, peers, what ingest still holds), the
     workers (what is in work is drained), the engines' processes, the bus, the media port.
@@ -58,33 +34,41 @@ class System:
     def __init__(self, settings: Settings | None = None, *, engines: EngineSet | None = None) -> None:
         """With `engines`, these are used and left running; otherwise the settings' own are started and ended."""
         self.settings = settings or Settings()
-        self._engines = engines
+        self._given = engines
+        self._engines: EngineSet | None = None
         self._stack = AsyncExitStack()
+        self.instance_id = instance_id("node", self.settings.process)
         self.bus: Bus
         self.rooms: Rooms
         # Where the page is, `http://host:port`.
         self.url = ""
-        self._health: Health
+        self._door: Door
 
     async def __aenter__(self) -> Self:
         """Start everything.
 
         Raises:
             OSError: a port is taken, or an address is not of this machine.
+            EngineUnavailableError: an engine that the settings name does not work here.
+            BusUnavailableError: the broker that they name is not there, or does not let us in.
+            TopicsError: it has not the topics that it should have.
         """
         async with AsyncExitStack() as stack:
             endpoint = await stack.enter_async_context(RtcEndpoint(self.settings.rtc))
-            bus = self.bus = await stack.enter_async_context(MemoryBus(self.settings.pipeline.bus))
-            engines = await self._engine_set(stack)
-            await self._start_workers(stack, bus, engines)
+            bus = self.bus = await stack.enter_async_context(open_bus(self.settings.pipeline))
+            await self._start_workers(stack, bus)
             self.rooms = await stack.enter_async_context(
                 Rooms(bus=bus, new_peer=endpoint.new_peer, settings=self.settings.media)
             )
-            # Where a stage has no engine there is nothing to wait for: everybody hears everybody as they are.
-            complete = engines.transcriber.languages and engines.translator.pairs and engines.voicer.languages
-            needs = {"workers": lambda: self.rooms.paths.works} if complete else {}
-            app = build_app(self.rooms, bus, self.settings.signaling, needs=needs)
-            self._health = app[DOOR].health
+            facts = vitals(
+                self.instance_id,
+                bus=lambda: bus,
+                record_age_s=lambda: self.rooms.record_age_s,
+                engines=self._loaded,
+                clients=lambda: len(self._door.sockets),
+            )
+            app = build_app(self.rooms, bus, self.settings.signaling, needs=self._needs(), facts=facts)
+            self._door = app[DOOR]
             self.url = await stack.enter_async_context(serving(app))
             self._stack = stack.pop_all()
         return self
@@ -97,29 +81,39 @@ class System:
 
         What remains is to leave the block. Cancelling costs the waiting only.
         """
-        self._health.drain()
+        self._door.health.drain()
         await self.rooms.drain()
 
-    async def _engine_set(self, stack: AsyncExitStack) -> EngineSet:
-        if self._engines is not None:
-            return self._engines
-        return await stack.enter_async_context(Engines.start(self.settings.engines))
+    @property
+    def _inside(self) -> Sequence[StageCommand]:
+        """The stages whose workers run in this process, in order."""
+        wanted = self.settings.pipeline.workers if is_remote(self.settings.pipeline) else tuple(STAGES)
+        return [stage for stage in STAGES if stage in wanted]
 
-    async def _start_workers(self, stack: AsyncExitStack, bus: Bus, engines: EngineSet) -> None:
-        settings = self.settings.pipeline
+    async def _start_workers(self, stack: AsyncExitStack, bus: Bus) -> None:
+        stages = self._inside
+        if not stages:
+            return
+        engines = self._given
+        if engines is None:
+            starting = Engines.start(self.settings.engines, [STAGES[stage].name for stage in stages])
+            engines = await stack.enter_async_context(starting)
+        self._engines = engines
+        for stage in stages:
+            # In a group that spans processes a worker comes back under the name that it had.
+            name = f"{stage}-in-{self.instance_id}" if is_remote(self.settings.pipeline) else ""
+            make = partial(new_worker, stage, bus, engines, self.settings.pipeline, worker_id=name)
+            await stack.enter_async_context(supervised(make, name=STAGES[stage].name))
 
-        def recognition() -> Worker[AudioChunk]:
-            stage = RecognitionStage(engines.transcriber, settings.recognition)
-            return Worker(bus, AudioChunk.TOPIC, RECOGNITION_GROUP, stage, settings.worker)
+    def _needs(self) -> dict[str, Callable[[], bool]]:
+        """Say what must be there before anybody is let in, beside what the door itself needs."""
+        engines = self._engines
+        # Where a stage has no engine there is nothing to wait for: everybody hears everybody as they are. Nor for
+        # workers elsewhere: with them away a node does all else, and all nodes at once would be unready.
+        if is_remote(self.settings.pipeline) or engines is None or not all(s.works(engines) for s in STAGES.values()):
+            return {}
+        return {"workers": lambda: self.rooms.paths.works}
 
-        def translation() -> Worker[Transcript]:
-            stage = TranslationStage(engines.translator, settings.translation)
-            return Worker(bus, Transcript.TOPIC, TRANSLATION_GROUP, stage, settings.worker)
-
-        def synthesis() -> Worker[Translation]:
-            stage = SynthesisStage(engines.voicer, settings.synthesis, engine=engines.voicer.info.name)
-            return Worker(bus, Translation.TOPIC, SYNTHESIS_GROUP, stage, settings.worker)
-
-        await stack.enter_async_context(supervised(recognition, name="recognition"))
-        await stack.enter_async_context(supervised(translation, name="translation"))
-        await stack.enter_async_context(supervised(synthesis, name="synthesis"))
+    def _loaded(self) -> dict[str, str]:
+        engines = self._engines
+        return {} if engines is None else {STAGES[stage].name: STAGES[stage].engine(engines) for stage in self._inside}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pipeline.engines.transcriber import Word
 from pipeline.settings import ClauseSettings
+from pipeline.told import Told
 
 SAME_WORD_MS = 100
 """How far a word's start may move, from one hypothesis to the next, while it still counts as the same word."""
@@ -33,14 +34,17 @@ class ClauseCutter:
     behind it comes into exactly one later clause. A clause's start does not move once it was given out.
     """
 
-    def __init__(self, settings: ClauseSettings | None = None) -> None:
+    def __init__(self, settings: ClauseSettings | None = None, told: Told | None = None) -> None:
+        """With `told`, go on behind what somebody else committed."""
         self._settings = settings or ClauseSettings()
+        told = told or Told()
         # Of the clause being heard: its number, and its start once it has a word.
-        self.number = 0
-        self._start_ms: int | None = None
-        self._committed: tuple[str, ...] = ()
+        self.number = told.clause
+        self._start_ms = told.start_ms
+        # None: not known, so that only the place in the sound counts.
+        self._committed = told.words
         # Twice the place in the sound up to which words are committed; twice, to compare with sums of two times.
-        self._boundary2 = 0
+        self._boundary2 = 2 * told.end_ms
         # The words behind it, as last heard, with the place in the sound since which each has been the same.
         self._seen: list[tuple[Word, int]] = []
 
@@ -50,9 +54,10 @@ class ClauseCutter:
         They are those after the committed ones if these are still the first; otherwise those with the middle behind
         the committed sound.
         """
-        count = len(self._committed)
-        if tuple(word.text for word in words[:count]) == self._committed:
-            return tuple(words[count:])
+        if self._committed is not None:
+            count = len(self._committed)
+            if tuple(word.text for word in words[:count]) == self._committed:
+                return tuple(words[count:])
         return tuple(word for word in words if word.start_ms + word.end_ms > self._boundary2)
 
     def draft(self, words: Sequence[Word]) -> Clause:
@@ -72,7 +77,8 @@ class ClauseCutter:
     def commit(self, words: tuple[Word, ...], *, following: Word | None = None) -> Clause:
         """Commit these words as the next clause; `following` is the word behind them, if one was heard."""
         clause = self._as_clause(words)
-        self._committed += tuple(word.text for word in words)
+        if self._committed is not None:
+            self._committed += tuple(word.text for word in words)
         self._seen = self._seen[len(words) :]
         end_ms = words[-1].end_ms if words else clause.start_ms
         self._boundary2 = max(self._boundary2, end_ms + (following.start_ms if following else end_ms))

@@ -2,11 +2,7 @@
 
 from typing import NamedTuple
 
-from prometheus_client import Counter
-
 from pipeline.messages.base import Purpose
-
-LATE = Counter("parley_pipeline_late_records", "Records that were too old to be worth the work", ["stage"])
 
 
 class Deadline(NamedTuple):

@@ -11,3 +11,8 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
         return asyncio.new_event_loop()
     loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
     return loop
+
+
+def loop_name() -> str:
+    """Name the library whose event loop runs: uvloop, or asyncio where there is none."""
+    return type(asyncio.get_running_loop()).__module__.partition(".")[0]

@@ -5,16 +5,15 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from prometheus_client import Counter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
-from pipeline.bus.bus import BusError
+from pipeline.bus.bus import BusClosedError, BusError
 from pipeline.clock import NowMs
 from pipeline.engines.engine import EngineError
 from pipeline.messages.base import Said
+from pipeline.messages.codec import UnreadableRecordError
+from pipeline.metrics import RETRIES
 from pipeline.settings import WorkerSettings
-
-RETRIES = Counter("parley_pipeline_retries", "Tries of a record after the first", ["stage"])
 
 
 class TimeLimitError(Exception):
@@ -28,6 +27,34 @@ class TimeLimitError(Exception):
         return f"not done within {self.limit_s:g} s"
 
 
+class WrongMessageError(Exception):
+    """A record on this topic is not of the kind that belongs there."""
+
+
+class FailedBeforeError(Exception):
+    """Another worker gave an utterance up, and was gone before it could write the dead letter."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        # The class of the error that it had.
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"given up by another worker: {self.name}"
+
+
+class BusyError(EngineError):
+    """There is too much at once, and this record can wait."""
+
+
+class PartialError(Exception):
+    """Some of what a record asked for could not be done, and the rest was."""
+
+
+class PartitionLostError(Exception):
+    """The record's partition has become another worker's, who does it again."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a record could not be done."""
@@ -37,9 +64,23 @@ class Failure:
     # Epoch milliseconds of the first failed try.
     first_failed_at_ms: int
 
+    @property
+    def is_engines(self) -> bool:
+        """Whether it says anything about the worker's engine."""
+        others = (BusError, BusyError, PartialError, UnreadableRecordError, WrongMessageError, FailedBeforeError)
+        return not isinstance(self.error, others)
+
+    @property
+    def name(self) -> str:
+        """The error's class, or the class of the one that another worker had."""
+        return self.error.name if isinstance(self.error, FailedBeforeError) else type(self.error).__name__
+
 
 class Job:
-    """Runs once. Whatever the stage yields is published in order, each before the stage goes on."""
+    """Runs once. Whatever the stage yields is published in order, each before the stage goes on.
+
+    The time limit is the stage's and its engine's: waiting for the bus to take a result does not count.
+    """
 
     def __init__(
         self,
@@ -76,13 +117,14 @@ class Job:
         """Do it. Returns why it failed, if it did; being superseded is no failure.
 
         Raises:
-            BusError: nothing can be published now; the record is to be delivered again.
+            BusClosedError: nothing can be published any more; the record is to be delivered again.
+            PartitionLostError: what came of it must not be published, for somebody else does it again.
         """
         if self.superseded:
             return None
         try:
             await self._limited()
-        except BusError:
+        except (BusClosedError, PartitionLostError):
             raise
         except Exception as error:  # the fault boundary of stages and engines
             return None if self.superseded else Failure(error, self._attempts, self._first_failed_at_ms)
@@ -109,11 +151,21 @@ class Job:
         try:
             async with aclosing(self._results()) as results:
                 async for result in results:
-                    await self._publish(result)
+                    await self._put(result)
                     self.answered = self.answered or not result.empty
         except Exception:
             self._first_failed_at_ms = self._first_failed_at_ms or self._now_ms()
             raise
+
+    async def _put(self, result: Said) -> None:
+        """Publish, and leave the time that it takes out of the limit."""
+        limit, clock = self._limit, asyncio.get_running_loop().time
+        ends, began = (None if limit is None else limit.when()), clock()
+        if limit is not None:
+            limit.reschedule(None)
+        await self._publish(result)
+        if limit is not None and ends is not None and not self.superseded:
+            limit.reschedule(ends + clock() - began)
 
     def _tries(self) -> AsyncRetrying:
         return AsyncRetrying(

@@ -27,6 +27,8 @@ class Lane:
         self.failures: dict[str | None, tuple[Record, Failure]] = {}
         # The stage has something to do for this key without a record.
         self.overdue = False
+        # So much waits that its partition is paused.
+        self.full = False
 
     @property
     def idle(self) -> bool:

@@ -6,34 +6,33 @@ from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
-from prometheus_client import Counter
 
-from pipeline.bus.bus import Record
+from pipeline.bus.bus import BusClosedError, Record, Work
 from pipeline.clock import NowMs
-from pipeline.dead_letters import dead_letter
+from pipeline.dead_letters import DeadLetterWriter
 from pipeline.health import Health
-from pipeline.job import Failure, Job
+from pipeline.job import Failure, Job, PartitionLostError, WrongMessageError
 from pipeline.lane import Lane, is_of, utterance_of
+from pipeline.lane_key import lane_key_of
+from pipeline.ledger import Ledger
 from pipeline.messages.base import Message, Said
+from pipeline.messages.codec import UnreadableRecordError
+from pipeline.messages.unreadable import Unreadable
+from pipeline.metrics import DROPS, IN_FLIGHT, LAST_RECORD, RECORDS, WAITING
 from pipeline.progress import Progress
+from pipeline.recall import Recall
 from pipeline.settings import WorkerSettings
 from pipeline.stage import Stage
 
 M = TypeVar("M", bound=Said)
 
-RECORDS = Counter("parley_pipeline_records", "Records that a worker went through", ["stage", "outcome"])
-
 log = structlog.get_logger(__name__)
-
-
-class WrongMessageError(Exception):
-    """A record on this topic is not of the kind that belongs there."""
 
 
 class Lanes(Generic[M]):
     """Works records off: in order and one at a time within a key, keys side by side up to `max_in_flight`.
 
-    Bounded by `queue_per_key` and `queue`; when full, `put` waits.
+    Bounded: at `queue_per_key` the key's partition is paused until half of that is done; at `queue`, `put` waits.
     """
 
     def __init__(
@@ -41,26 +40,32 @@ class Lanes(Generic[M]):
         stage: Stage[M],
         settings: WorkerSettings,
         *,
+        work: Work,
         publish: Callable[[Message], Awaitable[None]],
-        commit: Callable[[Record], Awaitable[None]],
+        recall: Recall,
         guard: Callable[[Callable[[], Awaitable[None]]], Coroutine[object, object, None]],
         health: Health,
         now_ms: NowMs,
     ) -> None:
-        """Take what to do with results and commits. `guard` wraps the top of each lane's task."""
+        """Take where records come from and results go. `guard` wraps the top of each lane's task."""
         self._stage = stage
         self._settings = settings
+        self._work = work
         self._publish = publish
-        self._commit = commit
+        self._recall = recall
         self._guard = guard
         self._health = health
         self._now_ms = now_ms
+        self._ledger = Ledger(stage.condition)
+        self._letters = DeadLetterWriter(stage.name, settings, publish)
         self._progress = Progress()
         self._lanes: dict[str, Lane] = {}
         self._waiting = 0
         self._room = asyncio.Event()
         self._in_flight = asyncio.Semaphore(settings.max_in_flight)
         self._closing = False
+        # When the last record came, in epoch milliseconds; None before the first.
+        self.last_record_at_ms: int | None = None
 
     @property
     def partitions(self) -> frozenset[int]:
@@ -71,14 +76,21 @@ class Lanes(Generic[M]):
         """Take a record from the bus. Waits while there is no room for more."""
         if self._progress.seen(record):
             await self.forget(record.partition)
+        self._recall.begin(record)
         self._progress.take(record)
-        lane = self._lanes.setdefault(record.key, Lane(record.key, record.partition))
+        self.last_record_at_ms = self._now_ms()
+        LAST_RECORD.labels(self._stage.name).set(self.last_record_at_ms / 1000)
+        key = lane_key_of(record)
+        lane = self._lanes.setdefault(key, Lane(key, record.partition))
         pointless = lane.offer(record, self._supersedes)
-        self._waiting += 1 - len(pointless)
+        self._count(1 - len(pointless))
         self._start(lane)
         RECORDS.labels(self._stage.name, "superseded").inc(len(pointless))
         await self._settle(pointless)
-        while len(lane.waiting) >= self._settings.queue_per_key or self._waiting >= self._settings.queue:
+        if len(lane.waiting) >= self._settings.queue_per_key:
+            lane.full = True
+            self._work.pause(lane.partition)
+        while self._waiting >= self._settings.queue:
             self._room.clear()
             await self._room.wait()
 
@@ -93,10 +105,12 @@ class Lanes(Generic[M]):
     async def forget(self, partition: int) -> None:
         """Drop what belongs to a partition: it is another worker's now, or begins again."""
         self._progress.forget(partition)
+        self._work.resume(partition)
+        await self._recall.forget(partition)
         gone = [lane for lane in self._lanes.values() if lane.partition == partition]
         for lane in gone:
             del self._lanes[lane.key]
-            self._waiting -= len(lane.waiting)
+            self._count(-len(lane.waiting))
             lane.waiting.clear()
         await cancel([lane.task for lane in gone if lane.task is not None])
         for lane in gone:
@@ -112,6 +126,7 @@ class Lanes(Generic[M]):
         await cancel(in_work)
         for key in list(self._lanes):
             await self._stage.forget(key)
+        self._count(-self._waiting)
 
     def _start(self, lane: Lane) -> None:
         if lane.task is None and not self._closing:
@@ -119,9 +134,13 @@ class Lanes(Generic[M]):
 
     async def _run(self, lane: Lane) -> None:
         try:
+            await self._recall.done(lane.partition)
             while (lane.waiting or lane.overdue) and not self._closing:
                 async with self._in_flight:
                     await self._next(lane)
+        except PartitionLostError:
+            # It waits to be forgotten, with all that its stage keeps.
+            lane.held.extend([lane.current] if lane.current else [])
         finally:
             lane.task = None
             if self._lanes.get(lane.key) is lane and not lane.held and not lane.waiting:
@@ -134,11 +153,13 @@ class Lanes(Generic[M]):
         else:
             record = lane.current = lane.waiting.popleft()
             results = partial(self._results, record)
-            self._waiting -= 1
-            self._room.set()
-        lane.job = self._job(record, results)
-        failure = await lane.job.run()
-        if failure is None and lane.job.answered and not lane.job.superseded:
+            self._count(-1)
+            self._make_room(lane)
+        lane.job = self._job(lane, record, results)
+        with IN_FLIGHT.labels(self._stage.name).track_inprogress():
+            failure = await lane.job.run()
+        blames = failure is not None and failure.is_engines
+        if lane.job.answered and not blames and not lane.job.superseded:
             self._health.succeeded()
         if lane.current is not None:
             lane.held.append(record)
@@ -147,12 +168,23 @@ class Lanes(Generic[M]):
         lane.current = lane.job = None
         await self._finish(lane, record, failure)
 
-    def _job(self, record: Record, results: Callable[[], AsyncGenerator[Said, None]]) -> Job:
+    def _count(self, more: int) -> None:
+        self._waiting += more
+        WAITING.labels(self._stage.name).inc(more)
+
+    def _make_room(self, lane: Lane) -> None:
+        self._room.set()
+        if lane.full and len(lane.waiting) * 2 <= self._settings.queue_per_key:
+            lane.full = False
+            if not any(other.full for other in self._lanes.values() if other.partition == lane.partition):
+                self._work.resume(lane.partition)
+
+    def _job(self, lane: Lane, record: Record, results: Callable[[], AsyncGenerator[Said, None]]) -> Job:
         message = self._own(record)
         expendable = message is not None and self._stage.expendable(message)
         return Job(
             results,
-            self._publish,
+            partial(self._give, lane),
             stage=self._stage.name,
             settings=self._settings,
             give_up_at_ms=None if message is None else self._stage.give_up_at_ms(message),
@@ -160,8 +192,17 @@ class Lanes(Generic[M]):
             now_ms=self._now_ms,
         )
 
+    async def _give(self, lane: Lane, result: Said) -> None:
+        """Publish what came of a record, unless somebody else has begun to do the same."""
+        if lane.partition not in self._work.partitions:
+            raise PartitionLostError
+        await self._publish(result)
+        self._ledger.note(result)
+
     async def _results(self, record: Record) -> AsyncGenerator[Said, None]:
         message = self._own(record)
+        if isinstance(record.message, Unreadable):
+            raise UnreadableRecordError(record.message.why)
         if message is None:
             raise WrongMessageError(f"{type(record.message).__name__} on {record.topic}")
         results = self._stage.work(message)
@@ -173,46 +214,51 @@ class Lanes(Generic[M]):
 
     async def _finish(self, lane: Lane, record: Record, failure: Failure | None) -> None:
         if failure is not None:
-            self._health.failed(self._now_ms(), type(failure.error).__name__)
+            if failure.is_engines:
+                self._health.failed(self._now_ms(), failure.name)
             await self._fail(lane, record, failure)
         open_utterance = self._stage.open_utterance(lane.key)
         done = lane.release(open_utterance)
         for at, why in lane.release_failures(open_utterance):
-            whole = [one for one in done if is_of(one, utterance_of(at))] or [at]
-            letter = dead_letter(at, why, whole, stage=self._stage.name, version=self._settings.version)
-            await self._publish(letter)
+            await self._letters.write(why, [one for one in done if is_of(one, utterance_of(at))] or [at])
         await self._settle(done)
 
     async def _fail(self, lane: Lane, record: Record, failure: Failure) -> None:
-        error, message = failure.error, self._own(record)
+        message = self._own(record)
         failed = log.bind(
             stage=self._stage.name,
             utterance_id=utterance_of(record),
             attempts=failure.attempts,
-            error=type(error).__name__,
+            error=failure.name,
         )
         if message is not None and self._stage.expendable(message):
             failed.debug("expendable_record_failed")
             return
-        failed.error("record_failed", exc_info=error)
+        if failure.is_engines:
+            failed.error("record_failed", exc_info=failure.error)
+        else:
+            failed.warning("record_failed", partition=record.partition, offset=record.offset)
         if message is not None:
-            for tombstone in await self._tombstones(message, type(error).__name__):
-                await self._publish(tombstone)
+            await self._bury(lane, message, failure.name)
         lane.failures.setdefault(utterance_of(record), (record, failure))
 
-    async def _tombstones(self, message: M, reason: str) -> list[Said]:
+    async def _bury(self, lane: Lane, message: M, reason: str) -> None:
+        """Publish the tombstones."""
         try:
-            return list(await self._stage.fail(message, reason))
+            for tombstone in await self._stage.fail(message, reason):
+                await self._give(lane, tombstone)
+                DROPS.labels(self._stage.name, "failed").inc()
+        except (BusClosedError, PartitionLostError):
+            raise
         except Exception:  # the fault boundary of stages: a record must never stop its worker
             log.exception("tombstone_failed", stage=self._stage.name, utterance_id=message.utterance_id)
-            return []
 
     async def _settle(self, done: list[Record]) -> None:
         newest = None
         for record in done:
             newest = self._progress.done(record) or newest
         if newest is not None:
-            await self._commit(newest)
+            await self._work.commit(newest)
 
     def _supersedes(self, newer: Record, older: Record) -> bool:
         new, old = self._own(newer), self._own(older)

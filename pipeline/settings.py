@@ -1,6 +1,19 @@
 """What can be set in the pipeline, with units and defaults."""
 
+import re
 from dataclasses import dataclass, field
+from typing import Literal
+
+MEMORY = "memory"
+"""The bus within this process."""
+KAFKA_SCHEME = "kafka://"
+
+StageCommand = Literal["stt", "translation", "tts"]
+"""The three stages, as they are called on the command line."""
+
+# Brokers as Kafka's own tools take them; a host is a name, an IPv4 address, or an IPv6 address in brackets.
+_BROKER = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}"
+_KAFKA_URL = re.compile(rf"kafka://({_BROKER}(,{_BROKER})*)?")
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,53 @@ class BusSettings:
     def __post_init__(self) -> None:
         if not 0 < self.queue <= self.retained:
             raise ValueError(f"queue ({self.queue}) must be between 1 and retained ({self.retained})")
+
+
+@dataclass(frozen=True)
+class KafkaSettings:
+    """A Kafka cluster: where it is, how it knows us, and how much of it we hold in memory."""
+
+    # host:port of one or more brokers, separated by commas; the rest of the cluster is learned from them.
+    bootstrap_servers: str = ""
+    # TLS is in SSL and SASL_SSL, a user and a password in SASL_PLAINTEXT and SASL_SSL.
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    sasl_username: str = ""
+    sasl_password: str = field(default="", repr=False)
+    # PEM files: whom to trust (empty: as the system does), and who we are where the broker asks for it.
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    # Put before the name of every topic and group: several Parleys on one cluster.
+    prefix: str = ""
+    # Partitions of each of the four topics between the stages: the most workers of one kind that can share the load.
+    partitions: int = 12
+    # Copies of each partition that `parley topics create` asks for.
+    replication: int = 1
+    # Seconds that opening waits for the cluster, and closing for each of its readers and writers.
+    open_limit_s: float = 10.0
+    close_limit_s: float = 2.0
+    # Seconds after which `publish` gives up, and that a record may lie here before it is on its way.
+    publish_limit_s: float = 1.0
+    # Seconds for one request: what is on its way to a broker that hangs is known to be lost only then.
+    request_limit_s: float = 3.0
+    # Seconds after which the group takes a silent member's partitions away, and between signs of life.
+    session_s: float = 6.0
+    heartbeat_s: float = 0.5
+    # Seconds for which commits are collected before they are sent.
+    commit_every_s: float = 0.2
+    # Taken from the broker and not yet by the worker, of one partition; when full, the partition is paused.
+    work_queue: int = 200
+    # Waiting for one subscriber; when full, its oldest is dropped.
+    subscriber_queue: int = 1_000
+
+    def __post_init__(self) -> None:
+        if self.security_protocol.startswith("SASL") and not self.sasl_username:
+            raise ValueError(f"security_protocol {self.security_protocol} needs sasl_username and sasl_password")
+        if bool(self.cert_file) != bool(self.key_file):
+            raise ValueError("cert_file and key_file go together")
+        if self.partitions < 1 or self.replication < 1:
+            raise ValueError("partitions and replication must be at least 1")
 
 
 @dataclass(frozen=True)
@@ -48,7 +108,9 @@ class WorkerSettings:
     # After so many failures in a row the worker calls itself unhealthy, for so many seconds from the last one.
     sick_after: int = 3
     sick_for_s: float = 10.0
-    # This program's version, for the dead letters.
+    # What a dead letter may hold of the original records, compressed, in bytes. A broker takes 1 MB at most by default.
+    letter_bytes: int = 900_000
+    # This program's version, for the dead letters; empty: the one that is installed.
     version: str = ""
 
 
@@ -83,6 +145,10 @@ class RecognitionSettings:
     open_utterances: int = 200
     # A retry begins no later than this after the sound it is about.
     retry_for_ms: int = 10_000
+    # An utterance whose first sound is older than this is not listened to: its captions would be too old as well.
+    expire_ms: int = 60_000
+    # Utterances of which is remembered what other workers published, when their partitions come here.
+    recalled: int = 4_000
 
 
 @dataclass(frozen=True)
@@ -127,8 +193,23 @@ class SynthesisSettings:
 class PipelineSettings:
     """All of the pipeline's."""
 
+    # Where messages travel: `memory` (within this process), or kafka://host:port, with more brokers behind commas, or
+    # plain kafka:// for those in `kafka.bootstrap_servers`.
+    bus_url: str = MEMORY
+    # Stages that `parley serve` runs inside when the bus is Kafka; on the memory bus it always runs all three.
+    workers: tuple[StageCommand, ...] = ()
     bus: BusSettings = field(default_factory=BusSettings)
+    kafka: KafkaSettings = field(default_factory=KafkaSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     translation: TranslationSettings = field(default_factory=TranslationSettings)
     synthesis: SynthesisSettings = field(default_factory=SynthesisSettings)
+
+    def __post_init__(self) -> None:
+        if self.bus_url != MEMORY and not _KAFKA_URL.fullmatch(self.bus_url):
+            said = f"bus_url is {self.bus_url!r}"
+            raise ValueError(f"{said}, but it must be memory, or like kafka://host:9092,other:9092")
+        if self.bus_url == KAFKA_SCHEME and not self.kafka.bootstrap_servers:
+            raise ValueError("bus_url is kafka://, but kafka.bootstrap_servers says no broker")
+        if self.bus_url == MEMORY and self.kafka.bootstrap_servers:
+            raise ValueError("kafka.bootstrap_servers is set, but bus_url is memory; kafka:// takes them")

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from pipeline.messages.base import Said
+from pipeline.messages.base import Message, Said
 from pipeline.messages.worker_status import Stage as StageName
 
 M = TypeVar("M", bound=Said)
@@ -25,13 +25,16 @@ class Condition:
 class Stage(Generic[M]):
     """Turns one kind of message into another with an engine. The worker does all the rest.
 
-    The worker asks for one key at a time, in the order of its records; different keys at once. State is kept by key.
+    The worker asks for one key at a time, in the order of its records; different keys at once. State is kept by key:
+    `lane_key` names it, for live messages the message's own.
     A message may come more than once: after a failed try, and after a crash. What was yielded and taken need not be
     yielded again, and may be.
     """
 
     name: ClassVar[StageName]
     takes: type[M]
+    # The topic of whose same partition `recall` is told; none if empty.
+    recalls: ClassVar[str] = ""
 
     def condition(self) -> Condition:
         """Say what can be done now."""
@@ -63,6 +66,9 @@ class Stage(Generic[M]):
     def supersedes(self, newer: M, older: M) -> bool:
         """Whether a message that came later for the same key makes an older one, waiting or in work, pointless."""
         return False
+
+    def recall(self, message: Message) -> None:
+        """Learn what another worker made of the records that are about to come, before the first of them comes."""
 
     def open_utterance(self, key: str) -> str | None:
         """Name the utterance of this key whose records may not be committed yet, so that a crash replays it whole."""

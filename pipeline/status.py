@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
-from pipeline.bus.bus import Bus
+from pipeline.bus.bus import Bus, BusDownError
 from pipeline.clock import NowMs, now_ms
 from pipeline.messages.worker_status import Stage, WorkerStatus
 from pipeline.stage import Condition
+
+RETRY_S = 0.5
+"""Between two attempts while the bus is down: nodes trust nobody whom they have not heard of."""
 
 
 class StatusPublisher:
@@ -38,21 +42,25 @@ class StatusPublisher:
             self._changed.set()
 
     async def run(self) -> None:
-        """Publish until cancelled.
+        """Publish until cancelled; while the bus is down, try again and again.
 
         Raises:
             BusClosedError: the bus is closed.
         """
         while True:
             self._changed.clear()
-            await self._publish(self._condition())
+            try:
+                await self._publish(self._condition())
+            except BusDownError:
+                await asyncio.sleep(min(RETRY_S, self._every_s))
+                continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._every_s):
                     await self._changed.wait()
 
     async def stop(self, reason: str) -> None:
-        """Tell the nodes that this worker does nothing more."""
-        await self._publish(Condition(engine=self._condition().engine, healthy=False, reason=reason))
+        """Tell the nodes that this worker does nothing more; what it could do may be done by another one soon."""
+        await self._publish(replace(self._condition(), healthy=False, reason=reason))
 
     async def _publish(self, condition: Condition) -> None:
         self._published = condition

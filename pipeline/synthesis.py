@@ -4,22 +4,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import ClassVar, NamedTuple
 
 import msgspec
-import structlog
 
 from pipeline.clock import NowMs, now_ms
-from pipeline.deadline import LATE, Deadline
+from pipeline.deadline import Deadline
 from pipeline.engines.synthesizer import SynthesisRequest, Voicer
 from pipeline.in_time import InTime
 from pipeline.matching import match
 from pipeline.messages.speech import Speech
 from pipeline.messages.translation import Translation
 from pipeline.messages.worker_status import Stage as StageName
+from pipeline.metrics import DROPS
 from pipeline.packing import Packing, speed_for
 from pipeline.recent import Recent
 from pipeline.settings import SynthesisSettings
 from pipeline.stage import Condition, Stage
-
-log = structlog.get_logger(__name__)
 
 
 class Sound(NamedTuple):
@@ -72,24 +70,24 @@ class SynthesisStage(Stage[Translation]):
             if message.is_final:
                 yield self._end(speech, 0, reason=reason)
             return
-        packing = Packing(self._settings)
+        packing, sent = Packing(self._settings), 0
         async with InTime(self._packets(message), self._deadline(message), self._now_ms) as packets:
             async for packet in packets:
                 record = packing.add(packet, self._now_ms())
                 if record:
                     self._begun.set(_identity(message), packing.index)
-                    yield self._part(speech, packing.index - 1, record)
+                    yield self._part(speech, packing.index - 1, record, before=sent)
+                    sent += len(record)
         index = packing.index
         if not packets.late:
-            yield self._end(speech, index, packing.take())
+            yield self._end(speech, index, packing.take(), before=sent)
             self._sounds.set(_sound(message), tuple(packets.given))
         elif index or message.is_final:
-            yield self._end(speech, index, reason="late")
+            yield self._end(speech, index, before=sent, reason="late")
         if packets.late:
-            LATE.labels(self.name).inc()
+            DROPS.labels(self.name, "late").inc()
         if index or not packets.late:
             self._spoken.set(_identity(message), True)
-        log.debug("clause_spoken", utterance_id=message.utterance_id, clause=message.clause, late=packets.late)
 
     async def fail(self, message: Translation, reason: str) -> Sequence[Speech]:
         if not _is_to_be_spoken(message):
@@ -116,10 +114,11 @@ class SynthesisStage(Stage[Translation]):
         if translation.skipped:
             return translation.reason
         if match(translation.language, self._voicer.languages) is None:
+            DROPS.labels(self.name, "unserved").inc()
             return f"no voice for {translation.language}"
         left_s = self._deadline(translation).left_s(self._now_ms())
         if translation.payload and left_s is not None and left_s < 0:
-            LATE.labels(self.name).inc()
+            DROPS.labels(self.name, "late").inc()
             return "late"
         return ""
 
@@ -156,13 +155,17 @@ class SynthesisStage(Stage[Translation]):
             engine=self._engine,
         )
 
-    def _part(self, speech: Speech, index: int, packets: tuple[bytes, ...]) -> Speech:
+    def _part(self, speech: Speech, index: int, packets: tuple[bytes, ...], *, before: int) -> Speech:
         times = msgspec.structs.replace(speech.times, synthesis_out_ms=self._now_ms())
-        return msgspec.structs.replace(speech, index=index, packets=packets, times=times, last=False)
+        return msgspec.structs.replace(
+            speech, index=index, packets=packets, packets_before=before, times=times, last=False
+        )
 
-    def _end(self, speech: Speech, index: int, packets: tuple[bytes, ...] = (), *, reason: str = "") -> Speech:
+    def _end(
+        self, speech: Speech, index: int, packets: tuple[bytes, ...] = (), *, before: int = 0, reason: str = ""
+    ) -> Speech:
         """Give a clause's last record. A speculation is the utterance's last clause if it is anything."""
-        end = self._part(speech, index, packets)
+        end = self._part(speech, index, packets, before=before)
         last = speech.last or speech.speculative
         return msgspec.structs.replace(end, clause_end=True, last=last, skipped=bool(reason), reason=reason)
 

@@ -6,33 +6,34 @@ from contextlib import aclosing
 from typing import ClassVar, NamedTuple
 
 import msgspec
-import structlog
-from prometheus_client import Counter
 
 from pipeline.as_done import as_done
 from pipeline.clock import NowMs, now_ms
-from pipeline.deadline import LATE, Deadline
+from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
 from pipeline.engines.translator import TranslationRequest, Translator
+from pipeline.job import PartialError
 from pipeline.matching import match_pair
 from pipeline.messages.audio_chunk import Target
+from pipeline.messages.base import Purpose
 from pipeline.messages.language import hears
 from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
 from pipeline.messages.worker_status import Stage as StageName
+from pipeline.metrics import DROPS
 from pipeline.recent import Recent
 from pipeline.settings import TranslationSettings
 from pipeline.stage import Condition, Stage
-
-UNANSWERED = Counter("parley_translation_unanswered", "Translations into one language that did not come in time")
-
-log = structlog.get_logger(__name__)
 
 
 class UnansweredError(EngineError):
     """An engine did not translate a text in time. It is not asked again: the speaker's next clause waits."""
 
     retriable = False
+
+
+class PartlyUnansweredError(UnansweredError, PartialError):
+    """It did so in some of the languages only."""
 
 
 class Asked(NamedTuple):
@@ -42,6 +43,20 @@ class Asked(NamedTuple):
     clause: int
     target: str
     text: str
+
+
+class Serving(NamedTuple):
+    """A final or a speculation: each of its targets is given one Translation of it.
+
+    One that was skipped may still come in earnest, and what failed once may be replayed.
+    """
+
+    utterance_id: str
+    clause: int
+    revision: int
+    is_final: bool
+    skipped: bool
+    purpose: Purpose
 
 
 class Committed(NamedTuple):
@@ -74,8 +89,8 @@ class TranslationStage(Stage[Transcript]):
         # What was waited for in vain before the text was final: then it is not waited for again.
         self._unanswered: Recent[Asked, bool] = Recent(self._settings.clauses)
         self._committed: Recent[str, tuple[Committed, ...]] = Recent(self._settings.speakers)
-        # Finals and speculations by (utterance, clause, revision, final): the targets that have theirs.
-        self._served: Recent[tuple[str, int, int, bool], set[str]] = Recent(self._settings.clauses)
+        # The targets that have theirs.
+        self._served: Recent[Serving, set[str]] = Recent(self._settings.clauses)
 
     def condition(self) -> Condition:
         pairs = tuple(sorted(self._translator.pairs))
@@ -93,6 +108,8 @@ class TranslationStage(Stage[Transcript]):
                 pairs[target] = pair
             elif message.is_final:
                 why = f"no translator for {message.language} to {target.language}" if message.payload else ""
+                if (reason or why) and not message.skipped:
+                    DROPS.labels(self.name, reason or "unserved").inc()
                 yield self._translation(message, target, "", came_at_ms, reason=reason or why)
                 self._serve(message, target)
         async with aclosing(self._answered(message, pairs, came_at_ms)) as translations:
@@ -106,7 +123,7 @@ class TranslationStage(Stage[Transcript]):
         """Ask for all targets at once; yield each answer as it comes, and a final's tombstone where none comes in time.
 
         Raises:
-            UnansweredError: there was no answer in time, in any language.
+            UnansweredError: there was no answer in time, in any language, or in some of those of a final.
             EngineError: the first error of another kind.
         """
         errors: list[BaseException] = []
@@ -120,11 +137,14 @@ class TranslationStage(Stage[Transcript]):
                     continue
                 errors.append(error)
                 if isinstance(error, UnansweredError) and message.is_final:
+                    DROPS.labels(self.name, "unanswered").inc()
                     yield self._translation(message, target, "", came_at_ms, reason=type(error).__name__)
                     self._serve(message, target)
         others = [error for error in errors if not isinstance(error, UnansweredError)]
         if others or (errors and len(errors) == len(calls)):
             raise (others or errors)[0]
+        if errors and message.is_final:
+            raise PartlyUnansweredError
 
     async def fail(self, message: Transcript, reason: str) -> Sequence[Translation]:
         came_at_ms = self._now_ms()
@@ -151,7 +171,6 @@ class TranslationStage(Stage[Transcript]):
             return transcript.reason
         left_s = Deadline.after(transcript.ended_at_ms, self._settings.expire_ms, transcript.purpose).left_s(now_ms)
         if left_s is not None and left_s < 0:
-            LATE.labels(self.name).inc()
             return "late"
         return ""
 
@@ -190,11 +209,12 @@ class TranslationStage(Stage[Transcript]):
         except TimeoutError:
             if not limit.expired():
                 raise
-            UNANSWERED.inc()
             self._unanswered.set(asked, True)
             raise UnansweredError from None
 
     def _context(self, transcript: Transcript) -> tuple[str, ...]:
+        if transcript.purpose != "live":
+            return ()  # what was said since has nothing to do with it
         before = (
             clause.text
             for clause in self._committed.get(transcript.key) or ()
@@ -204,9 +224,8 @@ class TranslationStage(Stage[Transcript]):
         return tuple(before)[-self._settings.context :] if self._settings.context else ()
 
     def _remember(self, transcript: Transcript) -> None:
-        if not transcript.is_final:
+        if not transcript.is_final or transcript.purpose != "live":
             return
-        log.debug("clause_translated", utterance_id=transcript.utterance_id, clause=transcript.clause)
         clause = Committed(transcript.utterance_id, transcript.clause, transcript.language, transcript.payload)
         clauses = self._committed.get(transcript.key) or ()
         if transcript.payload and clause not in clauses:
@@ -244,5 +263,12 @@ class TranslationStage(Stage[Transcript]):
         )
 
 
-def _serving(transcript: Transcript) -> tuple[str, int, int, bool]:
-    return (transcript.utterance_id, transcript.clause, transcript.revision, transcript.is_final)
+def _serving(transcript: Transcript) -> Serving:
+    return Serving(
+        transcript.utterance_id,
+        transcript.clause,
+        transcript.revision,
+        transcript.is_final,
+        transcript.skipped,
+        transcript.purpose,
+    )

@@ -4,11 +4,12 @@ import msgspec
 
 from pipeline.clauses import Clause, ClauseCutter
 from pipeline.clock import NowMs
-from pipeline.engines.transcriber import Hypothesis
+from pipeline.engines.transcriber import Hypothesis, Word
 from pipeline.messages.audio_chunk import AudioChunk
 from pipeline.messages.language import AUTO
 from pipeline.messages.transcript import Transcript
 from pipeline.settings import RecognitionSettings
+from pipeline.told import Told
 
 
 class Utterance:
@@ -18,21 +19,32 @@ class Utterance:
     highest so far.
     """
 
-    def __init__(self, first: AudioChunk, engine: str, settings: RecognitionSettings, now_ms: NowMs) -> None:
+    def __init__(
+        self,
+        first: AudioChunk,
+        engine: str,
+        settings: RecognitionSettings,
+        now_ms: NowMs,
+        told: Told | None = None,
+    ) -> None:
+        """With `told`, go on with what another worker began: behind its last clause, with its numbers."""
         self._settings = settings
         self._engine = engine
         self._now_ms = now_ms
-        self._cutter = ClauseCutter(settings.clauses)
+        self._told = told = told or Told()
+        self._cutter = ClauseCutter(settings.clauses, told)
         # The newest chunk: it says who wants to know, and when it was heard.
         self._chunk = first
         self._taken_at_ms = now_ms()
-        self._peeked_revision = 0
+        self._peeked_revision = told.revision
         self._peeked: tuple[Clause, str] | None = None
         self._hold_until_ms = 0
         self._interim_text = ""
         self._interim_at_ms = 0
         # Its end, or its tombstone, was published; the stage sets it.
         self.over = False
+        # The end was a tombstone.
+        self.given_up = False
 
     @property
     def utterance_id(self) -> str:
@@ -58,7 +70,7 @@ class Utterance:
 
         For a while after a speculation there are none: it may yet be confirmed, and then it must be the whole rest.
         """
-        hold = heard_ms < self._hold_until_ms
+        hold = heard_ms < self._hold_until_ms or self.is_told(heard_ms)
         clauses = self._cutter.hear(hypothesis.words, heard_ms, hold=hold)
         return [self._final(clause, hypothesis.language, self._peeked_revision + 1) for clause in clauses]
 
@@ -71,12 +83,27 @@ class Utterance:
         self._interim_text, self._interim_at_ms = clause.text, now_ms
         return self._transcript(clause, hypothesis.language, self._peeked_revision)
 
+    def is_told(self, heard_ms: int) -> bool:
+        """Whether everything up to here was committed by another worker."""
+        return heard_ms <= self._told.end_ms
+
+    def speculate_as_told(self, revision: int, heard_ms: int) -> bool:
+        """Speculate what another worker did at this place, if it did; say so. It was published then."""
+        if revision < self._told.revision:  # it was overtaken; nothing is cut here, as nothing was then
+            self._hold_until_ms = heard_ms + self._settings.speculation_hold_ms
+            return True
+        draft = self._told.speculation
+        if draft is None or draft.revision != revision or draft.clause != self._cutter.number:
+            return self.is_told(heard_ms)
+        word = Word(draft.payload, draft.start_ms, draft.end_ms)
+        clause = Clause(draft.clause, (word,), draft.start_ms, draft.end_ms)
+        self._note_speculation(clause, draft.language, revision, heard_ms)
+        return True
+
     def speculate(self, hypothesis: Hypothesis, revision: int, heard_ms: int) -> Transcript | None:
         """Give what the last clause will be if the utterance ends here; None if that would be empty."""
         clause = self._cutter.draft(hypothesis.words)
-        self._peeked = (clause, hypothesis.language)
-        self._peeked_revision = max(revision, self._peeked_revision)
-        self._hold_until_ms = heard_ms + self._settings.speculation_hold_ms
+        self._note_speculation(clause, hypothesis.language, revision, heard_ms)
         if not clause.text:
             return None
         draft = self._transcript(clause, hypothesis.language, self._peeked_revision, speculative=True)
@@ -97,9 +124,15 @@ class Utterance:
 
     def give_up(self, reason: str) -> Transcript:
         """Give the tombstone that stands for the rest of the utterance."""
+        self.given_up = True
         clause = self._cutter.draft(())
         tombstone = self._end(clause, self._chunk.language, self._peeked_revision + 1)
         return msgspec.structs.replace(tombstone, skipped=True, reason=reason)
+
+    def _note_speculation(self, clause: Clause, language: str, revision: int, heard_ms: int) -> None:
+        self._peeked = (clause, language)
+        self._peeked_revision = max(revision, self._peeked_revision)
+        self._hold_until_ms = heard_ms + self._settings.speculation_hold_ms
 
     def _end(self, clause: Clause, language: str, revision: int) -> Transcript:
         final = self._final(clause, language, revision)

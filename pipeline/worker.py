@@ -16,11 +16,17 @@ from pipeline.clock import NowMs, now_ms
 from pipeline.health import Health
 from pipeline.lanes import Lanes, cancel
 from pipeline.messages.base import Said
+from pipeline.metrics import LAG
+from pipeline.patience import PatientPublisher
+from pipeline.recall import Recall
 from pipeline.settings import WorkerSettings
 from pipeline.stage import Condition, Stage
 from pipeline.status import StatusPublisher
 
 M = TypeVar("M", bound=Said)
+
+QUIET_MS = 3_000
+"""How long after the bus's return it may take until what waited there has come."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +51,14 @@ class Worker(Generic[M]):
         settings: WorkerSettings | None = None,
         *,
         worker_id: str = "",
+        member: str = "",
         now_ms: NowMs = now_ms,
     ) -> None:
-        """Prepare; `worker_id` is made up where it is not given."""
+        """Prepare; `worker_id` is made up where it is not given. `member`: see `Bus.work`."""
         self._bus = bus
         self._topic = topic
         self._group = group
+        self._member = member
         self._stage = stage
         self._settings = settings or WorkerSettings()
         self._now_ms = now_ms
@@ -59,6 +67,9 @@ class Worker(Generic[M]):
         self._status = StatusPublisher(
             bus, self.worker_id, stage.name, self._condition, every_s=self._settings.status_every_s, now_ms=now_ms
         )
+        # Silence counts for nothing until then (epoch milliseconds): the bus was down, and so nothing came.
+        self._quiet_until_ms = 0
+        self._lanes: Lanes[M] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._exits = AsyncExitStack()
         self._ended = asyncio.Event()
@@ -67,12 +78,14 @@ class Worker(Generic[M]):
         self._log = log.bind(worker=self.worker_id, stage=stage.name, topic=topic)
 
     async def __aenter__(self) -> Self:
-        work = await self._exits.enter_async_context(self._bus.work(self._topic, self._group))
-        lanes = Lanes(
+        work = await self._exits.enter_async_context(self._bus.work(self._topic, self._group, member=self._member))
+        recall = Recall(self._bus, self._stage, self._guard)
+        lanes = self._lanes = Lanes(
             self._stage,
             self._settings,
-            publish=self._bus.publish,
-            commit=work.commit,
+            work=work,
+            publish=PatientPublisher(self._bus, self._stage.name).publish,
+            recall=recall,
             guard=self._guard,
             health=self._health,
             now_ms=self._now_ms,
@@ -81,6 +94,7 @@ class Worker(Generic[M]):
         self._tasks = [asyncio.create_task(self._guard(chore), name=self.worker_id) for chore in chores]
         # In this order, backwards: no more records, then end the work, then say so, then leave the group.
         self._exits.push_async_callback(self._say_goodbye)
+        self._exits.push_async_callback(recall.close)
         self._exits.push_async_callback(lanes.close)
         self._exits.push_async_callback(cancel, self._tasks)
         self._log.info("worker_started", engine=self._stage.condition().engine)
@@ -95,6 +109,11 @@ class Worker(Generic[M]):
         finally:
             self._ended.set()
         self._log.info("worker_stopped")
+
+    @property
+    def last_record_at_ms(self) -> int | None:
+        """When it last took a record, in epoch milliseconds; None if it has not taken any."""
+        return None if self._lanes is None else self._lanes.last_record_at_ms
 
     async def wait(self) -> None:
         """Wait until the worker does nothing more: it was closed, or its bus was.
@@ -115,7 +134,11 @@ class Worker(Generic[M]):
         while True:
             for partition in lanes.partitions - work.partitions:
                 await lanes.forget(partition)
-            lanes.close_overdue()
+            if not self._bus.up:
+                self._quiet_until_ms = self._now_ms() + QUIET_MS
+            elif self._now_ms() >= self._quiet_until_ms:
+                lanes.close_overdue()
+            LAG.labels(self._stage.name).set(work.behind)
             self._status.look()
             await asyncio.sleep(self._settings.tick_s)
 

@@ -8,7 +8,7 @@ from pipeline.bus.bus import Bus
 from signaling import dev_token, languages, sockets
 from signaling.caption_feed import CaptionFeed
 from signaling.door import DOOR, Door
-from signaling.health import Health
+from signaling.health import Facts, Health
 from signaling.limits import AllLimits
 from signaling.page import Page, add_security_headers
 from signaling.rooms import Rooms
@@ -22,6 +22,7 @@ def build_app(
     settings: SignalingSettings | None = None,
     *,
     needs: Mapping[str, Callable[[], bool]] | None = None,
+    facts: Facts | None = None,
 ) -> web.Application:
     """Put the door together. Its tasks start and stop with the application.
 
@@ -30,10 +31,11 @@ def build_app(
         bus: where captions come from, likewise.
         settings: `SignalingSettings()` if None.
         needs: what else must be true for `/readyz`, by a name for people.
+        facts: what else the probes tell.
     """
     settings = settings or SignalingSettings()
     feed = CaptionFeed(bus, rooms, history=settings.caption_history, expiry_ms=settings.caption_expiry_ms)
-    health = Health({"captions": lambda: feed.running, **(needs or {})})
+    health = Health({"captions": lambda: feed.running, **(needs or {})}, facts)
     app = web.Application(client_max_size=settings.max_message_bytes)
     app[DOOR] = Door(
         rooms=rooms, feed=feed, tokens=Tokens(settings), health=health, settings=settings, limits=AllLimits(settings)
@@ -57,6 +59,4 @@ def _add_routes(app: web.Application, health: Health) -> None:
     app.router.add_get("/ws/captions/{room_id}", sockets.captions)
     app.router.add_get("/api/v1/languages", languages.languages)
     app.router.add_post("/api/v1/dev-token", dev_token.dev_token)
-    app.router.add_get("/healthz", health.healthz)
-    app.router.add_get("/readyz", health.readyz)
-    app.router.add_get("/metrics", health.metrics)
+    health.add_routes(app)

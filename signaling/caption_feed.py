@@ -86,7 +86,8 @@ class CaptionFeed:
     async def _run(self) -> None:
         while True:
             try:
-                async with self._bus.subscribe(Transcript.TOPIC, Translation.TOPIC, group="captions") as records:
+                topics = (Transcript.TOPIC, Translation.TOPIC)
+                async with self._bus.subscribe(*topics, group="captions", wants=self._wants) as records:
                     self.running = True
                     async for record in records:
                         self.take(record.message)
@@ -98,6 +99,10 @@ class CaptionFeed:
                 self.running = False
             await asyncio.sleep(_RETRY_S)
 
+    def _wants(self, key: str) -> bool:
+        """Whether a record is of a room whose captions somebody reads here."""
+        return key.partition("/")[0] in self._audiences
+
     def take(self, message: Message) -> None:
         """Give one text to whom it is for."""
         if not isinstance(message, Transcript | Translation):
@@ -105,9 +110,9 @@ class CaptionFeed:
         audience = self._audiences.get(message.room_id)
         if audience is None or not audience.captions.take(message):
             return
-        if message.purpose != "live":
+        if message.purpose == "history":
             return  # for late joiners only
-        if self._is_stale(message):
+        if message.purpose == "live" and self._is_stale(message):
             DROPPED.labels("expired").inc()
             return
         self._show(audience, message)

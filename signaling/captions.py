@@ -96,11 +96,14 @@ class _Clause:
     def __init__(self) -> None:
         self.transcript: Transcript | None = None
         self.translations: dict[str, Translation] = {}
+        # Epoch milliseconds of the end of its sound.
+        self.ended_at_ms = 0
 
     def known(self, text: Text) -> Text | None:
         return self.transcript if isinstance(text, Transcript) else self.translations.get(text.language)
 
     def keep(self, text: Text) -> None:
+        self.ended_at_ms = text.ended_at_ms
         if isinstance(text, Transcript):
             self.transcript = text
         else:
@@ -118,7 +121,7 @@ class _Clause:
 class RoomCaptions:
     """The captions of one room: what is still news, and the last committed clauses for late joiners.
 
-    Holds `history` clauses; when full, the oldest goes.
+    Holds `history` clauses; when full, the oldest goes. What is replayed takes the place that it had when it was said.
     """
 
     def __init__(self, history: int) -> None:
@@ -141,6 +144,8 @@ class RoomCaptions:
 
     def _keep(self, text: Text) -> None:
         self._clauses.setdefault((text.utterance_id, text.clause), _Clause()).keep(text)
+        if text.purpose != "live":
+            self._clauses = OrderedDict(sorted(self._clauses.items(), key=lambda known: known[1].ended_at_ms))
         while len(self._clauses) > self._history:
             self._clauses.popitem(last=False)
 

@@ -20,6 +20,8 @@ class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
 # The host is a name, an IPv4 address, or an IPv6 address in brackets (RFC 7065).
 _TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 _SHORTEST_SECRET = 16
+# Bytes: a key no shorter than what HMAC-SHA256 makes of it (RFC 7518 section 3.2).
+_SHORTEST_TOKEN_SECRET = 32
 _LONGEST_LIFETIME_S = 24 * 3600
 
 
@@ -55,6 +57,9 @@ class SignalingSettings:
     # Who gets a token without proving anything: nobody, whoever sits at this machine, or (for a demonstration on a
     # trusted network) everybody who reaches the page.
     dev_tokens: DevTokens = "loopback"
+    # With which tokens are signed and verified: the same on every node, and for whoever else makes tokens. Empty: one
+    # that is made up when this process starts and known to nobody, so that its tokens end with it.
+    token_secret: str = field(default="", repr=False)
     # Origins (scheme://host:port) from which sockets and unsafe requests are taken besides the page's own.
     allowed_origins: tuple[str, ...] = ()
     # Given to every browser as they are. Empty: no third party is asked for anything; browsers reach the media port
@@ -106,6 +111,8 @@ class SignalingSettings:
     loop_check_s: float = 0.5
 
     def __post_init__(self) -> None:
+        if 0 < len(self.token_secret.encode()) < _SHORTEST_TOKEN_SECRET:
+            raise ValueError(f"token_secret must be at least {_SHORTEST_TOKEN_SECRET} bytes long")
         relays = (url for server in self.ice_servers for url in server.urls if url.startswith("turn"))
         if self.relay_only and not self.turn.urls and not any(relays):
             raise ValueError("relay_only needs a TURN server: set turn.urls and turn.secret")

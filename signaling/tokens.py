@@ -38,13 +38,13 @@ class Grant(NamedTuple):
 
 
 class Tokens:
-    """Issues and verifies tokens with a secret of this process: all of them end with it."""
+    """Issues and verifies tokens with `token_secret`, or with a secret of this process: then all end with it."""
 
     def __init__(self, settings: SignalingSettings, *, secret: bytes | None = None) -> None:
         if secret is not None and len(secret) < SECRET_BYTES:
             raise ValueError(f"a token secret has at least {SECRET_BYTES} bytes")
         self._settings = settings
-        self._secret = secret or secrets.token_bytes(SECRET_BYTES)
+        self._secret = secret or settings.token_secret.encode() or secrets.token_bytes(SECRET_BYTES)
         self._jwt = jwt.PyJWT(
             options={"require": _REQUIRED, "strict_aud": True, "enforce_minimum_key_length": True},
         )

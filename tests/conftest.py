@@ -1,4 +1,6 @@
-"""What every test gets: guards over the event loop, and human speech to hear."""
+"""What every test gets: guards over the event loop, human speech to hear, and a broker to talk to."""
+
+import os
 
 import pytest
 import structlog
@@ -7,6 +9,7 @@ from parley import collector
 from tests.guards.guard import Guard
 from tests.guards.held_loop import HeldLoop
 from tests.guards.leaked_tasks import LeakedTasks
+from tests.support.broker import Broker, shared
 from tests.support.recordings import Recording
 from tests.support.recordings import recordings as all_recordings
 
@@ -42,3 +45,15 @@ def recordings() -> tuple[Recording, ...]:
 def recording(recordings: tuple[Recording, ...]) -> Recording:
     """Give one LibriVox recording with its transcript."""
     return recordings[0]
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Broker:
+    """Give the real Kafka broker that all tests of this run share, also those in other processes of pytest-xdist.
+
+    It starts when it is first asked for. Use topics of your own: `KafkaSettings.prefix`.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return shared(folder.parent, os.getppid())
+    return shared(folder, os.getpid())

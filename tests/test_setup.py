@@ -18,6 +18,9 @@ FILES = (
     "requirements-setup.lock",
     "requirements.lock",
     "requirements-test.lock",
+    "kafka/broker",
+    "kafka/pom.xml",
+    "kafka/server.properties",
 )
 
 # Every stand-in notes how it was called.
@@ -77,7 +80,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     (tmp_path / "bin").mkdir()
-    (tmp_path / "tree" / "infra").mkdir(parents=True)
+    (tmp_path / "tree" / "infra" / "kafka").mkdir(parents=True)
     for name in FILES:
         shutil.copy(ROOT / "infra" / name, tmp_path / "tree" / "infra" / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path / "tree")
@@ -166,6 +169,32 @@ def test_running_after_testing_takes_nothing_away(machine: Machine) -> None:
     assert "uv pip sync" not in machine.calls
 
 
+def test_for_the_tests_kafka_is_fetched(machine: Machine) -> None:
+    """With Maven, after everything else; not for Parley itself, and not where there is no Java."""
+    be(machine, 0)
+    machine.gets_packages()
+    assert machine.sets_up("run").returncode == 0
+    answer = machine.sets_up("test")
+    assert "Without Java and Maven there is no Kafka" in answer.stderr
+    assert "kafka/broker" not in machine.calls
+    machine.gets("java")
+    machine.gets("mvn")
+    assert machine.sets_up("test").returncode == 0
+    assert machine.calls.splitlines()[-1] == "python3 infra/kafka/broker fetch"
+
+
+def test_without_a_network_kafka_is_not_fetched_in_silence(machine: Machine) -> None:
+    """The set-up stops, and says what to do."""
+    be(machine, 0)
+    machine.gets_packages()
+    machine.gets("java")
+    machine.gets("mvn")
+    machine.gets("python3", PYTHON.replace("exit 0", '{ [[ "$1" == infra/kafka/broker ]] && exit 1; exit 0; }'))
+    answer = machine.sets_up("test")
+    assert answer.returncode == 1
+    assert "Kafka could not be fetched" in answer.stderr
+
+
 def test_a_machine_without_debians_packages_is_told_what_it_lacks(machine: Machine) -> None:
     """And the set-up goes on: Parley starts without."""
     answer = machine.sets_up("run")
@@ -194,5 +223,5 @@ def test_an_old_python_is_none(machine: Machine) -> None:
 
 def test_the_scripts_may_be_executed() -> None:
     """make, CI and people start them by name."""
-    for script in ("infra/setup", "infra/lock", ".ci/run"):
+    for script in ("infra/setup", "infra/lock", "infra/kafka/broker", ".ci/run"):
         assert os.access(ROOT / script, os.X_OK), script

@@ -1,4 +1,4 @@
-"""One clause's sound in one language: the records that have come, revision by revision, and how far it has played."""
+"""One clause's sound in one language: the packets that have come, revision by revision, and how far it has played."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,16 @@ from pipeline.messages.speech import PACKET_MS
 
 @dataclass(slots=True)
 class Version:
-    """The records of one revision."""
+    """The packets of one revision."""
 
     revision: int
     language: str
     # No record of it was final: it counts only if its speculation is confirmed.
     speculative: bool = True
-    records: dict[int, Speech] = field(default_factory=dict)
-    # Index of the last record, once known.
+    # By their place in the clause, with the record that each came in. Whoever speaks a clause again, after a crash, may
+    # put it into other records; a packet is known by its place, and the first one to come is the one that is played.
+    packets: dict[int, tuple[Speech, bytes]] = field(default_factory=dict)
+    # How many there are in all, once known.
     end: int | None = None
     # A tombstone came: what there is now is all there will be.
     failed: bool = False
@@ -34,22 +36,25 @@ class Version:
         if speech.skipped:
             new, self.failed = not self.failed, True
             return new
-        if speech.index in self.records:
-            return False
-        self.records[speech.index] = speech
-        if speech.clause_end:
-            self.end = speech.index
-        return True
+        new = False
+        for place, packet in enumerate(speech.packets, speech.packets_before):
+            if place not in self.packets and (self.end is None or place < self.end):
+                self.packets[place] = (speech, packet)
+                new = True
+        if speech.clause_end and self.end is None:
+            self.end = speech.packets_before + len(speech.packets)
+            new = True
+        return new
 
     @property
     def begun(self) -> bool:
-        """Whether its first record is there."""
-        return 0 in self.records
+        """Whether its beginning is there."""
+        return 0 in self.packets or self.silent
 
     @property
     def silent(self) -> bool:
         """Whether it is there and has no sound: nothing was said."""
-        return self.end == 0 and self.begun and not self.records[0].packets
+        return self.end == 0
 
 
 class ClauseVoice:
@@ -71,8 +76,8 @@ class ClauseVoice:
         # How much of it was played.
         self.played_ms = 0
         self._versions: dict[int, Version] = {}
-        # The next packet: index of its record, place in it.
-        self._next = (0, 0)
+        # The place of the next packet.
+        self._next = 0
 
     def put(self, speech: Speech) -> bool:
         """Take a record; say whether it is of use: not a duplicate, nor void, nor superseded."""
@@ -115,8 +120,8 @@ class ClauseVoice:
         version = self.playing
         if version is None:
             return False
-        index, _ = self._next
-        return (version.end is not None and index > version.end) or (version.failed and index not in version.records)
+        played = version.end is not None and self._next >= version.end
+        return played or (version.failed and self._next not in version.packets)
 
     @property
     def waiting_ms(self) -> int:
@@ -124,21 +129,19 @@ class ClauseVoice:
         version = self.choice() or self._versions.get(max(self._versions, default=0))
         if version is None or (version.speculative and version.revision <= self.utterance.voided):
             return 0
-        return sum(record.duration_ms for record in version.records.values()) - self.played_ms
+        return len(version.packets) * PACKET_MS - self.played_ms
 
     def record(self) -> Speech | None:
         """Give the record of which the next packet is, None if it is not there."""
         version = self.choice()
-        return version.records.get(self._next[0]) if version else None
+        found = version.packets.get(self._next) if version else None
+        return found[0] if found else None
 
     def take(self) -> tuple[Speech, bytes] | None:
         """Take the next packet, with its record; None if it has not come, or there is none."""
         self.playing = self.choice()
-        while (record := self.record()) is not None:
-            index, place = self._next
-            if place < len(record.packets):
-                self._next = (index, place + 1) if place + 1 < len(record.packets) else (index + 1, 0)
-                self.played_ms += PACKET_MS
-                return record, record.packets[place]
-            self._next = (index + 1, 0)
-        return None
+        found = self.playing.packets.get(self._next) if self.playing else None
+        if found is not None:
+            self._next += 1
+            self.played_ms += PACKET_MS
+        return found

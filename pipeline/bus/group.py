@@ -1,6 +1,37 @@
 """A group that shares out a topic: who has which partition, and how far each has come. No I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+M = TypeVar("M")
+
+
+def share_out(owners: Sequence[M | None], members: Iterable[M]) -> list[M | None]:
+    """Give each partition to a member: the same number to each, or one more. None if there are no members.
+
+    `owners` says whose each partition was; it stays with its owner as long as that is fair. What moves goes to
+    whoever has least, the first of the members among equals.
+    """
+    load = dict.fromkeys(members, 0)
+    new_owners = _kept(owners, load)
+    for partition, owner in enumerate(new_owners):
+        if owner is None and load:
+            owner = new_owners[partition] = min(load, key=lambda member: load[member])
+            load[owner] += 1
+    return new_owners
+
+
+def _kept(owners: Sequence[M | None], load: dict[M, int]) -> list[M | None]:
+    """Give the owners that keep their partition, and count those in `load`."""
+    share, spare = divmod(len(owners), len(load) or 1)
+    kept: list[M | None] = [None] * len(owners)
+    for partition, owner in enumerate(owners):
+        if owner is None or owner not in load or load[owner] > share or (load[owner] == share and not spare):
+            continue
+        spare -= load[owner] == share
+        load[owner] += 1
+        kept[partition] = owner
+    return kept
 
 
 class Member:
@@ -8,10 +39,7 @@ class Member:
 
 
 class Group:
-    """Partitions and their owners; what is not committed starts again with a new owner.
-
-    A partition stays with its owner as long as that is fair: members have the same number of them, or one more.
-    """
+    """Partitions and their owners; what is not committed starts again with a new owner."""
 
     def __init__(self, oldest: Sequence[int]) -> None:
         """Start at the oldest offset of each partition."""
@@ -50,25 +78,8 @@ class Group:
         self.position[partition] = max(self.position[partition], oldest)
 
     def _share_out(self) -> None:
-        load = dict.fromkeys(self._members, 0)
-        owners = self._kept(load)
-        for partition, previous in enumerate(self._owners):
-            owner = owners[partition]
-            if owner is None and load:
-                owner = owners[partition] = min(load, key=lambda member: load[member])
-                load[owner] += 1
+        owners = share_out(self._owners, self._members)
+        for partition, (owner, previous) in enumerate(zip(owners, self._owners, strict=True)):
             if owner is not previous:
                 self.position[partition] = self.committed[partition]
         self._owners = owners
-
-    def _kept(self, load: dict[Member, int]) -> list[Member | None]:
-        """Give the owners that keep their partition, and count those in `load`."""
-        share, spare = divmod(len(self._owners), len(load) or 1)
-        owners: list[Member | None] = [None] * len(self._owners)
-        for partition, owner in enumerate(self._owners):
-            if owner is None or owner not in load or load[owner] > share or (load[owner] == share and not spare):
-                continue
-            spare -= load[owner] == share
-            load[owner] += 1
-            owners[partition] = owner
-        return owners

@@ -27,6 +27,11 @@ class PartitionLog:
         while self.first < min(self.next, done) and self._times[self.first] < before:
             self._drop()
 
+    def drop_before(self, offset: int) -> None:
+        """Drop what is before an offset, as far as it is here."""
+        while self.first < min(self.next, offset):
+            self._drop()
+
     def _drop(self) -> Record:
         oldest = self._records.pop(self.first)
         del self._times[self.first]

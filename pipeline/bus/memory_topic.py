@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from pipeline.bus.bus import Record
 from pipeline.bus.group import Group, Member
 from pipeline.bus.log import PartitionLog
-from pipeline.bus.memory_subscription import DROPPED, MemorySubscription
+from pipeline.bus.subscriber import DROPPED, Subscriber
 from pipeline.bus.topics import Topic
+from pipeline.clock import now_ms
 from pipeline.messages.base import Message
 from pipeline.messages.codec import headers
 from pipeline.settings import BusSettings
@@ -24,7 +25,7 @@ class MemoryTopic:
         self._settings = settings
         self.logs = [PartitionLog(settings.retained) for _ in range(topic.partitions)]
         self.groups: dict[str, Group] = {}
-        self.subscriptions: set[MemorySubscription] = set()
+        self.subscriptions: set[Subscriber] = set()
         # The newest record of each key, where the topic is compacted.
         self.newest: OrderedDict[str, Record] = OrderedDict()
         # Publishers to a partition take turns, so that waiting keeps their order.
@@ -49,7 +50,9 @@ class MemoryTopic:
         """Write a message down and hand it to everyone."""
         partition = self.topic.partition_of(message.key)
         log = self.logs[partition]
-        record = Record(self.topic.name, message.key, message, headers(message), partition, log.next)
+        record = Record(
+            self.topic.name, message.key, message, headers(message), partition, log.next, timestamp_ms=now_ms()
+        )
         now = self._clock()
         log.expire(now - self._settings.retained_s, self._done(partition))
         gone = log.append(record, now)
@@ -58,16 +61,17 @@ class MemoryTopic:
         if self.topic.retention_ms is None:
             self._compact(record)
         for subscription in self.subscriptions:
-            subscription.put(record)
+            if subscription.wants(record.key):
+                subscription.put(record)
         self.wake()
 
     def group(self, name: str) -> Group:
         """Give the group of that name; a new one begins with the oldest records."""
         return self.groups.setdefault(name, Group([log.first for log in self.logs]))
 
-    def take(self, group: Group, member: Member) -> Record | None:
+    def take(self, group: Group, member: Member, paused: Set[int] = frozenset()) -> Record | None:
         """Deliver the next record that is a member's, if there is one: the partition that is furthest behind first."""
-        behind = {part: self.logs[part].next - group.position[part] for part in group.partitions(member)}
+        behind = {part: self.logs[part].next - group.position[part] for part in group.partitions(member) - paused}
         partition = max(behind, key=lambda part: behind[part], default=None)
         if partition is None or not behind[partition]:
             return None
@@ -76,6 +80,13 @@ class MemoryTopic:
         if behind[partition] >= self._settings.queue:
             self.wake()
         return record
+
+    def delete_before(self, partition: int, offset: int) -> None:
+        """Drop what is before an offset; every group goes on behind it."""
+        log = self.logs[partition]
+        log.drop_before(offset)
+        for group in self.groups.values():
+            group.skip_to(partition, log.first)
 
     def _done(self, partition: int) -> int:
         """Give the offset before which nobody needs a record to do its work."""

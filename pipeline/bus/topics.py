@@ -1,4 +1,4 @@
-"""The topics: one list, which `infra/kafka/topics.*` and the tests compare themselves with."""
+"""The topics: one list, which `infra/kafka/topics.toml` and the tests compare themselves with."""
 
 import zlib
 from typing import NamedTuple
@@ -7,6 +7,11 @@ from pipeline.messages import AudioChunk, DeadLetter, RoomSettings, Speech, Tran
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+KIB = 1024
+MIB = 1024 * KIB
+
+PARTITIONS = 12
+"""Of each of the four topics between the stages, where nothing else is said."""
 
 RECOGNITION_GROUP = "stt-worker-group"
 TRANSLATION_GROUP = "translation-worker-group"
@@ -20,18 +25,30 @@ class Topic(NamedTuple):
     partitions: int
     # How long records are kept; None where the newest of each key is kept instead (compaction).
     retention_ms: int | None
+    # A record with more is not read: it is no message of ours.
+    max_bytes: int = 256 * KIB
+
+    @property
+    def segment_ms(self) -> int:
+        """After how long a broker begins a new file: only whole files, not the newest, are deleted or compacted."""
+        return 10 * MINUTE_MS if self.retention_ms is None else min(HOUR_MS, self.retention_ms // 10)
 
     def partition_of(self, key: str) -> int:
         """Say which partition a key belongs to: the same in every process and on every bus."""
         return zlib.crc32(key.encode()) % self.partitions
 
 
-TOPICS = (
-    Topic(AudioChunk.TOPIC, 12, 10 * MINUTE_MS),
-    Topic(Transcript.TOPIC, 12, 24 * HOUR_MS),
-    Topic(Translation.TOPIC, 12, 24 * HOUR_MS),
-    Topic(Speech.TOPIC, 12, 10 * MINUTE_MS),
-    Topic(DeadLetter.TOPIC, 3, 24 * HOUR_MS),
-    Topic(WorkerStatus.TOPIC, 1, None),
-    Topic(RoomSettings.TOPIC, 1, None),
-)
+def topics(partitions: int = PARTITIONS) -> tuple[Topic, ...]:
+    """Give all topics, with so many partitions of those between the stages."""
+    return (
+        Topic(AudioChunk.TOPIC, partitions, 10 * MINUTE_MS),
+        Topic(Transcript.TOPIC, partitions, 24 * HOUR_MS),
+        Topic(Translation.TOPIC, partitions, 24 * HOUR_MS),
+        Topic(Speech.TOPIC, partitions, 10 * MINUTE_MS),
+        Topic(DeadLetter.TOPIC, 3, 24 * HOUR_MS, max_bytes=2 * MIB),
+        Topic(WorkerStatus.TOPIC, 1, None),
+        Topic(RoomSettings.TOPIC, 1, None),
+    )
+
+
+TOPICS = topics()

@@ -144,7 +144,9 @@ class Child:
         """End the process. Harmless twice; requests in work fail."""
         await self._channel.close()
         try:
-            await asyncio.wait_for(asyncio.shield(self._process.wait()), END_LIMIT_S)
+            # Not `wait_for`: cancelled just as the process ends, it forgets that it was (CPython 3.11).
+            async with asyncio.timeout(END_LIMIT_S):
+                await asyncio.shield(self._process.wait())
         except TimeoutError:
             self._kill()
             await self._process.wait()

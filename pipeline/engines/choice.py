@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pipeline.engines.engine import EngineUnavailableError
+from pipeline.engines.engine import EngineUnavailableError, UnknownEngineError
 from pipeline.engines.listing import ListedEngine
 from pipeline.engines.settings import AUTO
 
@@ -46,7 +46,8 @@ def rank(listed: Sequence[ListedEngine], setting: str) -> list[ListedEngine]:
     """Put the engines that may be used and work in order, the preferred first.
 
     Raises:
-        EngineUnavailableError: one that is named does not exist, or does not work here. With `auto` that is no error.
+        UnknownEngineError: one that is named does not exist.
+        EngineUnavailableError: one that is named does not work here. With `auto` that is no error.
     """
     names = wanted_engines(setting)
     if not names:
@@ -55,9 +56,7 @@ def rank(listed: Sequence[ListedEngine], setting: str) -> list[ListedEngine]:
     by_name = {engine.name: engine for engine in listed}
     for name in names:
         if name not in by_name:
-            raise EngineUnavailableError(
-                f"there is no engine {name!r} here", f"use auto, or one of {', '.join(by_name)}"
-            )
+            raise UnknownEngineError(f"there is no engine {name!r} here", f"use auto, or one of {', '.join(by_name)}")
         if not by_name[name].works:
             raise EngineUnavailableError(f"{name}: {by_name[name].why}", by_name[name].remedy)
     return [by_name[name] for name in names]

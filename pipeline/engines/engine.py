@@ -48,6 +48,10 @@ class EngineUnavailableError(EngineError):
         return f"{self.why}: {self.remedy}"
 
 
+class UnknownEngineError(EngineUnavailableError):
+    """There is no engine of that name for this stage, on any machine."""
+
+
 class UnsupportedLanguageError(EngineError):
     """The engine does not know this language or pair."""
 

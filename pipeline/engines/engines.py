@@ -1,9 +1,10 @@
-"""The engines of a whole system: looked at, chosen, and started, each in processes of its own."""
+"""The engines of a whole system, or of some stages: looked at, chosen, and started, in processes of their own."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Self
+from itertools import chain
+from typing import Any, Self, get_args
 
 import structlog
 
@@ -11,7 +12,7 @@ from pipeline.engines.all_of import all_of
 from pipeline.engines.choice import Choice
 from pipeline.engines.chosen import ChosenTranscriber, ChosenTranslator, ChosenVoicer
 from pipeline.engines.hosted import HostedTranscriber, HostedTranslator, HostedVoicer
-from pipeline.engines.listing import list_engines
+from pipeline.engines.listing import ListedEngine, list_engines
 from pipeline.engines.settings import EngineSettings
 from pipeline.engines.staffing import Staffing
 from pipeline.messages.worker_status import Stage
@@ -20,15 +21,20 @@ _log = structlog.get_logger(__name__)
 
 AnyChoice = Choice[str] | Choice[tuple[str, str]]
 
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""All three."""
+
 
 class Engines:
     """`async with Engines.start(settings) as engines`: what hears, translates and speaks, ready to be asked.
 
+    Of a stage that was left out there is an engine without languages or pairs.
     Close cascade: all engines' processes at once, each ending what is in work; then their programs.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, stages: Collection[Stage] = STAGES) -> None:
         self._settings = settings
+        self._stages = [stage for stage in STAGES if stage in stages]
         self._stack = AsyncExitStack()
         self.transcriber: ChosenTranscriber
         self.translator: ChosenTranslator
@@ -37,9 +43,9 @@ class Engines:
         self.choices: Mapping[Stage, Sequence[AnyChoice]] = {}
 
     @classmethod
-    def start(cls, settings: EngineSettings | None = None) -> Self:
-        """Name the engines to start; `async with` starts them."""
-        return cls(settings or EngineSettings())
+    def start(cls, settings: EngineSettings | None = None, stages: Collection[Stage] = STAGES) -> Self:
+        """Name the engines to start, and for which stages; `async with` starts them."""
+        return cls(settings or EngineSettings(), stages)
 
     async def __aenter__(self) -> Self:
         """Look, choose, and start all chosen engines at once.
@@ -57,18 +63,15 @@ class Engines:
         speaking = Staffing[str, HostedVoicer](
             "synthesis", settings.tts, settings, settings.tts_processes, HostedVoicer
         )
-        listed = await asyncio.to_thread(list_engines)
+        staffings: dict[Stage, Staffing[Any, Any]] = {each.stage: each for each in (hearing, translating, speaking)}
+        listed = await asyncio.to_thread(_list, self._stages)
         async with AsyncExitStack() as stack:
-            await all_of((hearing.fill(stack, listed), translating.fill(stack, listed), speaking.fill(stack, listed)))
+            await all_of(staffings[stage].fill(stack, listed) for stage in self._stages)
             self._stack = stack.pop_all()
         self.transcriber = ChosenTranscriber("recognition", hearing.engines())
         self.translator = ChosenTranslator("translation", translating.engines())
         self.voicer = ChosenVoicer("synthesis", speaking.engines())
-        self.choices = {
-            "recognition": hearing.choices,
-            "translation": translating.choices,
-            "synthesis": speaking.choices,
-        }
+        self.choices = {stage: staffings[stage].choices for stage in self._stages}
         self._log_choices()
         return self
 
@@ -89,3 +92,8 @@ class Engines:
                     why=choice.why,
                     others=passed_over,
                 )
+
+
+def _list(stages: Collection[Stage]) -> list[ListedEngine]:
+    """Look at the engines of these stages; blocks."""
+    return list(chain.from_iterable(list_engines(stage) for stage in stages))

@@ -11,6 +11,7 @@ from pipeline.engines.child import Child
 from pipeline.engines.engine import EngineCrashedError, EngineError
 from pipeline.engines.frames import Ready
 from pipeline.engines.settings import EngineSettings
+from pipeline.engines.usage import USAGE
 
 _log = structlog.get_logger(__name__)
 
@@ -39,10 +40,12 @@ class Keeper:
             EngineUnavailableError, EngineCrashedError: it cannot start; see `Child.start`.
         """
         self._begin(await Child.start(self._module, self._settings))
+        USAGE.watch(self)
         self._keeping = asyncio.create_task(self._keep(), name=f"keep {self.name}")
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        USAGE.forget(self)
         keeping, self._keeping = self._keeping, None
         if keeping:
             keeping.cancel()
@@ -84,6 +87,8 @@ class Keeper:
         Raises:
             EngineCrashedError: it is still not there after `settings.restart_wait_s`.
         """
+        if self._child is not None and not self.healthy:
+            self._present.clear()  # `_keep` has not had its turn since the process ended
         try:
             async with asyncio.timeout(self._settings.restart_wait_s):
                 await self._present.wait()

@@ -37,3 +37,8 @@ class EngineSettings:
     settled_s: float = 30.0
     # Opus packets that a process may have on the way to whoever asked; then it waits.
     packet_window: int = 250
+
+    def __post_init__(self) -> None:
+        for name in ("stt_processes", "translation_processes", "tts_processes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}, but it must be at least 1")

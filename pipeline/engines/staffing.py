@@ -33,7 +33,7 @@ class Staffing(Generic[Ability, HostedEngine]):
         kind: Callable[..., HostedEngine],
     ) -> None:
         """Take names or `auto` as `setting`; each chosen engine becomes a `kind` in so many processes."""
-        self._stage = stage
+        self.stage = stage
         self._setting = setting
         self._settings = settings
         self._processes = processes
@@ -47,7 +47,7 @@ class Staffing(Generic[Ability, HostedEngine]):
         Raises:
             EngineUnavailableError: one that was named does not work here, or does not start.
         """
-        candidates = [engine for engine in listed if engine.file.stage == self._stage]
+        candidates = [engine for engine in listed if engine.file.stage == self.stage]
         while True:
             ranked = rank(candidates, self._setting)
             # An engine of this stage has this kind of ability.

@@ -20,6 +20,17 @@ class Target(msgspec.Struct, frozen=True):
     backlog_ms: int = 0
 
 
+class Resume(msgspec.Struct, frozen=True):
+    """Where a replayed utterance goes on: what comes before was published, and is not to be published again."""
+
+    # The number of the next clause.
+    clause: int
+    # The highest that a revision of it had.
+    revision: int
+    # The end of the last clause's sound, counted from the utterance's first sample.
+    end_ms: int
+
+
 class AudioChunk(Said, frozen=True, kw_only=True):
     """16 kHz mono s16le PCM of one utterance, by default 100 ms; empty when it only carries a mark.
 
@@ -43,6 +54,8 @@ class AudioChunk(Said, frozen=True, kw_only=True):
     last: bool = False
     # On the last chunk: the `maybe_last` after which only silence came, so that its revision is the end; 0 for none.
     confirms: int = 0
+    # Only in replays, on every chunk of an utterance of which some clauses were published.
+    resumes: Resume | None = None
 
     @property
     def end_ms(self) -> int:

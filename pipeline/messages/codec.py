@@ -11,6 +11,7 @@ from pipeline.messages.room_settings import RoomSettings
 from pipeline.messages.speech import Speech
 from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
+from pipeline.messages.validity import fault_of
 from pipeline.messages.worker_status import WorkerStatus
 
 SCHEMAS: Mapping[str, type[Message]] = {
@@ -44,7 +45,8 @@ def decode(value: bytes, headers: Mapping[str, str]) -> Message:
     """Read a message.
 
     Raises:
-        UnreadableRecordError: no such schema, a newer version of it, or bytes that do not fit it.
+        UnreadableRecordError: no such schema, a newer version of it, or bytes that do not fit it; or a message that
+            cannot be, such as one with a negative sequence number.
     """
     name, version = headers.get("schema", ""), headers.get("version", "")
     schema = SCHEMAS.get(name)
@@ -53,9 +55,14 @@ def decode(value: bytes, headers: Mapping[str, str]) -> Message:
     if version != str(schema.VERSION):
         raise UnreadableRecordError(f"version {version[:10]!r} of {name}, where this program reads {schema.VERSION}")
     try:
-        return _decoders[name].decode(value)
+        message = _decoders[name].decode(value)
     except msgspec.DecodeError as error:  # its subclass ValidationError included
         raise UnreadableRecordError(f"{name}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UnreadableRecordError(f"{name}: text that is not UTF-8") from error
+    if fault := fault_of(message):
+        raise UnreadableRecordError(f"{name}: {fault}")
+    return message
 
 
 def json_schemas() -> dict[str, object]:

@@ -23,6 +23,9 @@ class Speech(Said, frozen=True, kw_only=True):
     clause: int
     revision: int = 0
     index: int
+    # How many packets of the clause stand in the records before this one: whoever speaks a clause again may pack it
+    # otherwise, and its packets are still known for what they are.
+    packets_before: int = 0
     # Nothing of this clause follows.
     clause_end: bool
     # Nothing of this utterance follows: its last clause's end.

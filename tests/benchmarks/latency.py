@@ -1,6 +1,7 @@
 """`make bench-latency`: how long after the last word its translation begins to sound, with everything real.
 
-One process is the server, with the real engines in theirs; this one is three callers over WebRTC: A reads the LibriVox
+One process is the server, with the real engines in theirs (with `--bus kafka`: a node, a broker, and a worker of each
+stage as processes of their own); this one is three callers over WebRTC: A reads the LibriVox
 recordings aloud (English), B listens in Spanish, C in English. What is timed, in milliseconds:
 
 - voice: from the true end of the speech in the recording (`Recording.words_end_s`) to the first packet of the voice of
@@ -11,6 +12,7 @@ recordings aloud (English), B listens in Spanish, C in English. What is timed, i
 - forward: from A's sending of a packet to C's receiving it, less nothing: both callers' own loops are in it.
 """
 
+import argparse
 import asyncio
 import json
 import random
@@ -137,12 +139,16 @@ async def measure(url: str, utterances: list[dict[str, Any]], repeats: int) -> F
 
 async def main() -> None:
     """Print one line a turn on standard error, and the result as the last line of standard output."""
-    repeats = int(sys.argv[1]) if len(sys.argv) > 1 else REPEATS
-    async with server() as measured:
-        figures = await measure(measured.url, measured.utterances, repeats)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("repeats", type=int, nargs="?", default=REPEATS, help="how often each recording is said")
+    parser.add_argument("--bus", choices=["memory", "kafka"], default="memory")
+    wanted = parser.parse_args()
+    async with server(wanted.bus) as measured:
+        figures = await measure(measured.url, measured.utterances, wanted.repeats)
     print(sorted(round(each) for each in figures.voice), file=sys.stderr)
     result = {
         "bench": "latency",
+        "bus": wanted.bus,
         "voice_p50_ms": percentile(figures.voice, 50),
         "voice_p95_ms": percentile(figures.voice, 95),
         "caption_p50_ms": percentile(figures.caption, 50),

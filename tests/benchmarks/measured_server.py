@@ -1,6 +1,7 @@
 """A whole Parley whose ledger goes to standard output: its address first, then each utterance's figures, as JSON lines.
 
-Started by the benchmarks as a process of its own, so that the load and the server do not share an event loop.
+Started by the benchmarks as a process of its own, so that the load and the server do not share an event loop. Its
+argument, if it has one, is the bus as `--bus` takes it: on Kafka the workers are elsewhere.
 """
 
 import asyncio
@@ -13,12 +14,17 @@ from media_server.rtc.settings import RtcSettings
 from parley import collector, logs
 from parley.settings import LogSettings, Settings
 from parley.system import System
+from pipeline.settings import MEMORY, PipelineSettings
 from signaling.settings import SignalingSettings
 
-SETTINGS = Settings(
-    signaling=SignalingSettings(host="127.0.0.1", port=0),
-    rtc=RtcSettings(host="127.0.0.1", port=0),
-)
+
+def settings(bus_url: str = MEMORY) -> Settings:
+    """Give those of a server on loopback."""
+    return Settings(
+        signaling=SignalingSettings(host="127.0.0.1", port=0),
+        rtc=RtcSettings(host="127.0.0.1", port=0),
+        pipeline=PipelineSettings(bus_url=bus_url),
+    )
 
 
 def tell(message: object) -> None:
@@ -32,7 +38,7 @@ async def main() -> None:
     logs.configure(LogSettings(level="warning"))
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    async with System(SETTINGS) as system:
+    async with System(settings(*sys.argv[1:])) as system:
         system.rooms.ledger.hooks.append(tell)
         collector.settle()
         tell({"url": system.url})

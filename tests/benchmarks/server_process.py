@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.settings import MEMORY
 from tests.benchmarks.process import ServerProcess
+from tests.support.broker import broker
+from tests.support.kafka_workers import bus_url, create_topics, translates, workers
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,31 @@ class Measured(ServerProcess):
 
 
 @contextlib.asynccontextmanager
-async def server() -> AsyncIterator[Measured]:
-    """Run the measured server until the block ends."""
+async def server(bus: str = MEMORY) -> AsyncIterator[Measured]:
+    """Run the measured server until the block ends; on `kafka` with a broker and a worker of each stage beside it."""
+    async with contextlib.AsyncExitStack() as stack:
+        url = bus if bus == MEMORY else await stack.enter_async_context(_kafka())
+        measured = await stack.enter_async_context(_server(url))
+        if bus != MEMORY:
+            await translates(measured.url, "en", "es")
+        yield measured
+
+
+@contextlib.asynccontextmanager
+async def _kafka() -> AsyncIterator[str]:
+    async with broker() as kafka:
+        await create_topics(kafka.bootstrap)
+        async with workers(kafka.bootstrap):
+            yield bus_url(kafka.bootstrap)
+
+
+@contextlib.asynccontextmanager
+async def _server(url: str) -> AsyncIterator[Measured]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "tests.benchmarks.measured_server",
+        url,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},

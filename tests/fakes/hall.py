@@ -13,7 +13,7 @@ from media_server.settings import MediaSettings
 from media_server.utterance import Utterance
 from pipeline.messages import Speech, Stage, Target, Transcript, WorkerStatus
 from tests.fakes.analysis import KeptIngest, ScriptedAnalyser, ScriptedAnalysis
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import EPOCH_MS, FakeClock
 from tests.fakes.peers import FakeOutlet, FakePeer, FakePeers
 from tests.fakes.speech import clause
 
@@ -24,7 +24,7 @@ VOICE = 30
 
 WORKERS: dict[Stage, WorkerStatus] = {
     "recognition": WorkerStatus(
-        worker_id="r", stage="recognition", engine="scripted", healthy=True, languages=("en", "es"), at_ms=0
+        worker_id="r", stage="recognition", engine="scripted", healthy=True, languages=("en", "es"), at_ms=EPOCH_MS
     ),
     "translation": WorkerStatus(
         worker_id="t",
@@ -32,10 +32,10 @@ WORKERS: dict[Stage, WorkerStatus] = {
         engine="scripted",
         healthy=True,
         pairs=(("en", "es"), ("es", "en"), ("en", "fr")),
-        at_ms=0,
+        at_ms=EPOCH_MS,
     ),
     "synthesis": WorkerStatus(
-        worker_id="s", stage="synthesis", engine="scripted", healthy=True, languages=("en", "es", "fr"), at_ms=0
+        worker_id="s", stage="synthesis", engine="scripted", healthy=True, languages=("en", "es", "fr"), at_ms=EPOCH_MS
     ),
 }
 

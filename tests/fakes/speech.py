@@ -46,6 +46,7 @@ def record(
         clause=clause,
         revision=revision,
         index=index,
+        packets_before=index * packets,
         clause_end=end or skipped,
         last=last,
         speculative=speculative,

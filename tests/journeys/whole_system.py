@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from media_server.rtc.settings import RtcSettings
 from media_server.settings import MediaSettings
 from parley.settings import Settings
-from parley.system import EngineSet, System
+from parley.stages import EngineSet
+from parley.system import System
 from signaling.settings import SignalingSettings
 
 

@@ -36,13 +36,20 @@ class Books:
         transcript = transcript_of(self.utterance, clause, text)
         self.ledger.recognised(msgspec.structs.replace(transcript, last=last, times=times))
 
-    def sent(self, clause: int = 0) -> None:
+    def sent(self, clause: int = 0, *, arrives: bool = True) -> None:
         times = Times(
+            captured_at_ms=EPOCH_MS + 300,
+            recognition_in_ms=EPOCH_MS + 302,
             recognition_out_ms=EPOCH_MS + 320,
+            translation_in_ms=EPOCH_MS + 323,
             translation_out_ms=EPOCH_MS + 325,
+            synthesis_in_ms=EPOCH_MS + 329,
             synthesis_out_ms=EPOCH_MS + 350,
         )
         speech = msgspec.structs.replace(record(self.utterance, clause), times=times)
+        if arrives:
+            self.ledger.arrived(ES, speech)
+            self.ledger.arrived(ES, speech)
         self.ledger.sent(self.utterance.utterance_id, ES, speech)
 
 
@@ -85,7 +92,15 @@ def test_line_tells_the_stages_and_no_text(books: Books) -> None:
             "ended_ms": 300,
             "recognised_ms": 320,
             "voices": {
-                "es": {"clauses": 1, "lost": {}, "translated_ms": 325, "synthesised_ms": 350, "first_packet_ms": 400}
+                "es": {
+                    "clauses": 1,
+                    "lost": {},
+                    "translated_ms": 325,
+                    "synthesised_ms": 350,
+                    "arrived_ms": 400,
+                    "hops_ms": {"recognition": 2, "translation": 3, "synthesis": 4, "node": 50},
+                    "first_packet_ms": 400,
+                }
             },
         }
     ]
@@ -155,10 +170,35 @@ def test_latency_is_that_of_the_last_words() -> None:
     assert samples() - before == 1
 
 
+def test_the_way_through_the_pipeline_is_timed_once_a_clause(books: Books) -> None:
+    """From its last sound at the node to its voice's first record there, for the two languages."""
+
+    def sample(what: str) -> float:
+        labels = {"source": "en", "target": "es"}
+        return REGISTRY.get_sample_value(f"parley_pipeline_seconds_{what}", labels) or 0.0
+
+    count, total = sample("count"), sample("sum")
+    books.recognised(last=False)
+    books.clock.advance(0.4)
+    books.sent()
+    assert sample("count") - count == 1
+    assert sample("sum") - total == pytest.approx(0.1)
+
+
+def test_what_never_came_by_the_bus_has_no_such_time(books: Books) -> None:
+    """Nothing is made up."""
+    books.end("es")
+    books.recognised()
+    books.sent(arrives=False)
+    books.ledger.finished("u1", ES)
+    assert books.figures[0].voices[0].clauses[0].arrived_at_ms is None
+
+
 def test_strangers_are_ignored(books: Books) -> None:
     """What is said of utterances of other nodes is nothing."""
     other = utterance("other")
     books.ledger.recognised(transcript_of(other, 0, "words"))
+    books.ledger.arrived(ES, record(other))
     books.ledger.sent("other", ES, record(other))
     books.ledger.lost("other", ES, "late")
     books.ledger.finished("other", ES)

@@ -1,8 +1,8 @@
 """What can be translated, by what workers say."""
 
-from media_server.paths import MAX_WORKERS, Paths, PathState
+from media_server.paths import FORGOTTEN_MS, MAX_WORKERS, Paths, PathState
 from pipeline.messages import Stage, WorkerStatus
-from tests.fakes.clock import FakeClock
+from tests.fakes.clock import EPOCH_MS, FakeClock
 
 
 def status(
@@ -12,6 +12,7 @@ def status(
     languages: tuple[str, ...] = (),
     pairs: tuple[tuple[str, str], ...] = (),
     healthy: bool = True,
+    age_ms: int = 0,
 ) -> WorkerStatus:
     return WorkerStatus(
         worker_id=worker or stage,
@@ -20,7 +21,7 @@ def status(
         healthy=healthy,
         languages=languages,
         pairs=pairs,
-        at_ms=0,
+        at_ms=EPOCH_MS - age_ms,
     )
 
 
@@ -135,3 +136,34 @@ def test_workers_are_bounded() -> None:
     for number in range(MAX_WORKERS):
         paths.update(status("synthesis", worker=f"w{number}", languages=("fr",)))
     assert not paths.can("en", "es")
+
+
+def test_without_the_bus_everything_pauses() -> None:
+    """Whatever the workers said last; when it is back, their word counts again, unless they have gone silent."""
+    clock = FakeClock()
+    paths = paths_with(RECOGNITION, TRANSLATION, SYNTHESIS, clock=clock)
+    assert paths.connect(False)
+    assert not paths.connected
+    assert (paths.state("en", "es"), paths.state("en", "cy")) == (PathState.PAUSED, PathState.NONE)
+    assert paths.knows("en"), "who speaks is heard on, so that it can go on at once"
+    assert not paths.connect(False)
+    assert paths.connect(True)
+    assert paths.state("en", "es") is PathState.HEALTHY
+    paths.connect(False)
+    clock.advance(7)
+    assert not paths.connect(True)
+    assert paths.state("en", "es") is PathState.PAUSED
+
+
+def test_what_the_bus_has_kept_of_a_worker_proves_nothing() -> None:
+    """A node that starts hears the last word of workers long dead; one that speaks again is alive."""
+    paths = paths_with(RECOGNITION, TRANSLATION, status("synthesis", languages=("es",), age_ms=6_001))
+    assert paths.state("en", "es") is PathState.PAUSED
+    paths.update(status("synthesis", languages=("es",), age_ms=6_001))
+    assert paths.state("en", "es") is PathState.HEALTHY, "its clock is wrong, but it lives"
+
+
+def test_a_worker_of_another_age_is_none() -> None:
+    """What nobody can do any more is not promised to come back."""
+    paths = paths_with(RECOGNITION, TRANSLATION, status("synthesis", languages=("es",), age_ms=FORGOTTEN_MS))
+    assert paths.state("en", "es") is PathState.NONE

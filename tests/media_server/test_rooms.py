@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from media_server.analysis.analyser import Analysis
 from media_server.close_reason import CloseReason
 from media_server.events import Notice
+from media_server.ingest import AudioIngestService
 from media_server.ledger import UtteranceFigures
 from media_server.packet import AudioPacket
 from media_server.rooms import Rooms
 from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory
+from pipeline.bus.bus import Subscription, Wants
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import AudioChunk
 from tests.fakes.clock import FakeClock
@@ -43,6 +47,17 @@ async def test_room_is_opened_once_and_ends_when_empty(node: Node) -> None:
     assert node.rooms.get("hall") is None
     assert len(node.rooms) == 0
     assert node.rooms.open("hall") is not room
+
+
+async def test_rooms_are_counted(node: Node) -> None:
+    """Open ones only, each once."""
+    before = REGISTRY.get_sample_value("parley_rooms") or 0
+    node.rooms.open("hall")
+    node.rooms.open("hall")
+    participant = await node.join("ann")
+    assert REGISTRY.get_sample_value("parley_rooms") == before + 1
+    await participant.leave()
+    assert REGISTRY.get_sample_value("parley_rooms") == before
 
 
 async def test_workers_words_reach_the_rooms(node: Node) -> None:
@@ -113,6 +128,121 @@ async def test_bad_tick_costs_one_room_one_tick(node: Node, monkeypatch: pytest.
         node.clock.advance(0.11)
     assert ticks == ["good", "good"]
     assert [log["what"] for log in logs] == ["bad", "bad"]
+
+
+class FlakyBus(MemoryBus):
+    """One that can be said to be down, and that remembers who wants what."""
+
+    is_up = True
+    wants: Wants | None = None
+
+    @property
+    def up(self) -> bool:
+        return self.is_up and super().up
+
+    def subscribe(  # type: ignore[override]
+        self, *topics: str, group: str = "", wants: Wants | None = None
+    ) -> AbstractAsyncContextManager[Subscription]:
+        self.wants = wants
+        return super().subscribe(*topics, group=group, wants=wants)
+
+
+@pytest.fixture
+async def flaky() -> AsyncIterator[tuple[Node, FlakyBus]]:
+    async with FlakyBus() as bus:
+        node = Node(bus)
+        async with node.rooms:
+            await node.workers()
+            yield node, bus
+
+
+def codes(node: Node, name: str) -> list[str]:
+    return [event.code for event in node.told[name] if isinstance(event, Notice)]
+
+
+async def test_without_the_bus_everybody_hears_the_original(flaky: tuple[Node, FlakyBus]) -> None:
+    """Whoever needs a translation is told so with the next tick, and again when it is back; nobody else is."""
+    node, bus = flaky
+    ann = await node.join("ann")
+    await node.join("bob", hears="es")
+    with capture_logs() as logs:
+        bus.is_up = False
+        node.clock.advance(0.06)
+        assert codes(node, "bob") == ["translation_paused"]
+        assert ann.speaker.wanted, "who speaks is listened to, so that it can go on at once"
+        node.clock.advance(1)
+        bus.is_up = True
+        node.clock.advance(0.06)
+    assert codes(node, "bob") == ["translation_paused", "translation_resumed"]
+    assert codes(node, "ann") == []
+    reached = [entry["event"] for entry in logs if entry["event"].startswith("workers_")]
+    assert reached == ["workers_out_of_reach", "workers_reached"]
+
+
+async def test_when_the_bus_is_back_everybody_begins_anew(flaky: tuple[Node, FlakyBus]) -> None:
+    """Who talks on through all of it is translated from there, not from the next pause; once is enough."""
+    node, bus = flaky
+    ann = await node.join("ann")
+    await node.join("bob", hears="es")
+    bus.is_up = False
+    node.clock.advance(0.06)
+    node.speak(at=0)
+    node.analysis.made[0].start(node.clock.epoch_ms())
+    node.speak(at=1)
+    begun = ann.speaker.utterance
+    assert begun is not None
+    bus.is_up = True
+    node.clock.advance(0.06)
+    assert begun.ended
+    node.analysis.made[0].start(node.clock.epoch_ms())
+    node.speak(at=2)
+    node.rooms._paths_changed()
+    assert ann.speaker.utterance not in (None, begun)
+
+
+async def test_after_a_long_interruption_the_workers_are_waited_for(flaky: tuple[Node, FlakyBus]) -> None:
+    """Their last word is too old by then: the originals stay until they have spoken."""
+    node, bus = flaky
+    await node.join("ann")
+    await node.join("bob", hears="es")
+    bus.is_up = False
+    node.clock.advance(7)
+    bus.is_up = True
+    node.clock.advance(0.06)
+    assert codes(node, "bob") == ["translation_paused"]
+    await node.workers()
+    assert codes(node, "bob") == ["translation_paused", "translation_resumed"]
+
+
+async def test_sound_that_does_not_get_away_is_no_bus_either(
+    flaky: tuple[Node, FlakyBus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bus that says it is up, and takes nothing."""
+    node, _ = flaky
+    await node.join("ann")
+    await node.join("bob", hears="es")
+    monkeypatch.setattr(AudioIngestService, "up", False)
+    node.clock.advance(0.06)
+    assert codes(node, "bob") == ["translation_paused"]
+
+
+async def test_only_records_of_its_own_rooms_are_wanted(flaky: tuple[Node, FlakyBus]) -> None:
+    """Others are not even decoded; what workers say of themselves is for every node."""
+    node, bus = flaky
+    assert bus.wants is not None
+    assert not bus.wants("hall/ann")
+    await node.join("ann")
+    assert bus.wants("hall/ann/es")
+    assert not bus.wants("hallway/ann/es")
+    assert bus.wants("stt-rack4-0")
+
+
+async def test_the_age_of_the_last_record_is_known(node: Node) -> None:
+    """For whoever looks after the node."""
+    assert node.rooms.record_age_s is None
+    await node.workers()
+    node.clock.advance(3)
+    assert node.rooms.record_age_s == pytest.approx(3)
 
 
 async def test_leaving_closes_everything() -> None:

@@ -120,3 +120,36 @@ def test_no_utterance_stays_open(utterances: list[list[bool]], sends: list[bool]
     heard = list(dict.fromkeys(each.utterance_id for each in bus))
     assert [each.utterance_id for each in bus if each.last] == heard
     assert heard == sorted(heard, key=int)
+
+
+def test_clearing_leaves_the_end_of_what_the_bus_has_heard_of() -> None:
+    """One mark, without sound and confirming nothing, however much comes; the rest is gone."""
+    ring = SoundRing(1000)
+    ring.append(chunk(1, 0))
+    ring.pop()
+    ring.append(chunk(1, 100))
+    ring.append(chunk(1, 200, 0, maybe_last=1))
+    assert ring.clear() == 100
+    assert len(ring) == 0
+    ring.append(chunk(1, 200, last=True, confirms=1))
+    assert ring.clear() == 100
+    for utterance in range(2, 50):
+        ring.append(chunk(utterance, 0))
+        ring.append(chunk(utterance, 100, 0, maybe_last=1))
+        ring.append(chunk(utterance, 100, 0, last=True, confirms=1))
+        assert ring.clear() == 100
+    end = ring.pop()
+    assert (end.utterance_id, end.start_ms, end.payload, end.last, end.confirms) == ("1", 300, b"", True, 0)
+    assert len(ring) == 0
+
+
+def test_what_began_before_the_ring_was_cleared_is_remembered() -> None:
+    """The end of an utterance whose beginning went in one clearing goes in the next."""
+    ring = SoundRing(1000)
+    ring.append(chunk(1, 0))
+    ring.clear()
+    ring.append(chunk(1, 100))
+    ring.clear()
+    ring.append(chunk(1, 200, 0, last=True))
+    ring.clear()
+    assert len(ring) == 0

@@ -271,6 +271,21 @@ def test_closing_ends_what_is_being_said(desk: Desk) -> None:
     assert desk.analysis.made[0].closes == 1
 
 
+def test_who_begins_anew_goes_on_in_another_utterance(desk: Desk) -> None:
+    """What was said until then is one, what follows the next; with nothing open nothing happens."""
+    desk.speaker.begin_anew()
+    desk.hear()
+    [analyser] = desk.analysis.made
+    analyser.start(1_000)
+    desk.hear()
+    desk.speaker.begin_anew()
+    desk.speaker.begin_anew()
+    analyser.start(2_000)
+    desk.hear()
+    assert desk.told == ["sounds", "started", "ended 0", "started"]
+    assert len(desk.analysis.made) == 1
+
+
 def test_who_retires_says_the_open_utterance_to_its_end(desk: Desk) -> None:
     """It ends as it would have; what follows is forwarded and not heard by anybody else."""
     outlet = FakeOutlet("1")

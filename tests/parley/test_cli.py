@@ -12,7 +12,19 @@ from typer.testing import CliRunner
 
 from parley import cli, doctor, engine_report
 from parley.engine_report import EngineReport
+from parley.errors import NoSharedBusError
 from parley.settings import Settings
+from pipeline.bus.bus import BusUnavailableError, TopicsError
+from pipeline.engines.engine import EngineUnavailableError, UnknownEngineError
+
+# What a worker ends with, by where it is told to work.
+ERRORS: dict[str, Exception] = {
+    "kafka://nowhere:1": BusUnavailableError("no broker at nowhere:1", "start one, or name another"),
+    "kafka://topics:1": TopicsError(["audio.raw is missing"]),
+    "kafka://unknown:1": UnknownEngineError("there is no engine 'x' here", "use auto, or one of pocketsphinx"),
+    "kafka://unable:1": EngineUnavailableError("pocketsphinx: it is not installed", "install it"),
+    "kafka://taken:1": OSError(98, "Address already in use"),
+}
 
 REPORTS = [
     EngineReport("pocketsphinx", "recognition", True, "MIT", "BSD-2-Clause", "in process", languages=("en",)),
@@ -47,6 +59,25 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     return given
 
 
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Settings]]:
+    """Give what `worker` was called with."""
+    given: list[tuple[str, Settings]] = []
+
+    async def work(stage: str, settings: Settings) -> None:
+        given.append((stage, settings))
+        if settings.pipeline.bus_url == "memory":
+            raise NoSharedBusError
+        if error := ERRORS.get(settings.pipeline.bus_url):
+            raise error
+
+    stand_in = types.ModuleType("parley.worker")
+    stand_in.work = work  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "parley.worker", stand_in)
+    monkeypatch.setattr("parley.logs.configure", lambda _settings: None)
+    return given
+
+
 def test_the_version_is_printed(run: CliRunner) -> None:
     """A number and nothing else."""
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", run.invoke(cli.app, ["--version"]).stdout)
@@ -70,6 +101,49 @@ def test_a_port_that_is_taken_ends_with_1_and_one_line(run: CliRunner, served: l
     assert result.stderr == "parley: Address already in use; `parley doctor` looks at the ports\n"
 
 
+def test_serve_is_told_where_messages_travel(run: CliRunner, served: list[Settings]) -> None:
+    """And which stages it runs itself."""
+    assert run.invoke(cli.app, ["serve", "--bus", "kafka://one:9092", "--workers", "stt,tts"]).exit_code == 0
+    assert (served[0].pipeline.bus_url, served[0].pipeline.workers) == ("kafka://one:9092", ("stt", "tts"))
+
+
+def test_a_worker_is_given_its_stage_and_its_flags(run: CliRunner, worked: list[tuple[str, Settings]]) -> None:
+    """`--engine` and `--concurrency` are those of its stage."""
+    words = "worker tts --engine espeak --concurrency 3 --bus kafka://one:9092 --slot 2 --probe-port 8081"
+    result = run.invoke(cli.app, words.split())
+    assert result.exit_code == 0, result.output
+    [(stage, settings)] = worked
+    assert (stage, settings.engines.tts, settings.engines.tts_processes) == ("tts", "espeak", 3)
+    assert (settings.engines.stt, settings.engines.stt_processes) == ("auto", 1)
+    assert (settings.process.slot, settings.process.probe_port) == (2, 8081)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("stt --bus kafka://nowhere:1", 1, "no broker at nowhere:1; start one, or name another"),
+        ("stt --bus kafka://topics:1", 1, "audio.raw is missing; `parley topics check` says more"),
+        ("stt --bus kafka://unable:1", 1, "it is not installed: install it; `parley engines` lists them all"),
+        ("stt --bus kafka://taken:1", 1, "Address already in use"),
+        ("stt --bus kafka://unknown:1", 2, "there is no engine 'x' here: use auto, or one of pocketsphinx"),
+        ("stt --bus memory", 2, "say --bus kafka://host:9092"),
+        ("stt --bus rabbit://x", 2, "pipeline.bus_url (from --bus): bus_url is 'rabbit://x', but it must be memory"),
+        ("tss --bus kafka://one:1", 2, "there is no stage 'tss'; it is one of stt, translation, tts"),
+        ("stt --bus kafka://one:1 --concurrency 0", 2, "stt_processes is 0, but it must be at least 1"),
+        ("stt --bus kafka://one:1 --concurrency many", 2, "engines.stt_processes (from --concurrency): 'many' is not"),
+        ("stt --bus kafka://one:1 --slot -1", 2, "process.slot (from --slot): slot is -1"),
+    ],
+)
+def test_a_worker_that_cannot_work_says_why(
+    run: CliRunner, worked: list[tuple[str, Settings]], words: str, code: int, said: str
+) -> None:
+    """In one line, with what to do; 1 if something is missing here, 2 if it was told wrongly."""
+    result = run.invoke(cli.app, ["worker", *words.split()])
+    assert (result.exit_code, result.stdout) == (code, ""), result.output
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -78,6 +152,10 @@ def test_a_port_that_is_taken_ends_with_1_and_one_line(run: CliRunner, served: l
         (["--set", "rtc.port"], "rtc.port (from --set): it names no value; write NAME=VALUE, as in rtc.port=5004"),
         (["--config", "nowhere.toml"], "nowhere.toml: there is no such file"),
         (["--log-level", "loud"], "it must be one of debug, info, warning, error"),
+        (
+            ["--workers", "stt,tss"],
+            "pipeline.workers (from --workers): 'stt,tss' is not possible, it must be a list, each",
+        ),
         (["--set", "media.analysis.chunk_ms=5"], "chunk_ms is 5, but a chunk lasts 20 to 500 ms"),
     ],
 )

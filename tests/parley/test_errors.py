@@ -1,6 +1,6 @@
 """What is said about wrong settings: one line with the name, what is wrong, and what to do."""
 
-from parley.errors import ConfigFileError, SettingError, SettingsError, UnknownSettingError
+from parley.errors import ConfigFileError, NoSharedBusError, SettingError, SettingsError, UnknownSettingError
 
 
 def test_a_wrong_value_names_the_setting_its_origin_and_the_way_out() -> None:
@@ -24,8 +24,14 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
     assert str(ConfigFileError("a.toml", "no such file")).startswith("a.toml: no such file")
 
 
+def test_a_worker_on_a_bus_of_its_own_is_told_what_to_say() -> None:
+    """The flag, and why."""
+    assert "--bus kafka://host:9092" in str(NoSharedBusError())
+
+
 def test_all_are_settings_errors() -> None:
     """One except clause catches what is wrong with settings."""
     assert issubclass(SettingError, SettingsError)
     assert issubclass(UnknownSettingError, SettingsError)
     assert issubclass(ConfigFileError, SettingsError)
+    assert issubclass(NoSharedBusError, SettingsError)

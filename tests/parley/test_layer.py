@@ -12,6 +12,7 @@ PORT = Setting(("rtc", "port"), int, 0)
 KEY = Setting(("engines", "api_key"), str, "")
 SERVERS = Setting(("rtc", "servers"), tuple[dict[str, str], ...], ())
 KNOWN = (PORT, KEY, SERVERS)
+BUS = Setting(("pipeline", "bus_url"), str, "memory")
 
 
 @pytest.fixture
@@ -56,6 +57,28 @@ def test_a_misspelt_variable_is_refused() -> None:
     """A setting that has no effect is worse than an error."""
     with pytest.raises(UnknownSettingError, match="did you mean PARLEY_RTC__PORT"):
         Layer.of_environment({"PARLEY_RTC__PROT": "5"}, KNOWN)
+
+
+def test_kafkas_own_variable_is_understood() -> None:
+    """What other programs of a deployment read as well says where the bus is."""
+    layer = Layer.of_environment({"KAFKA_BOOTSTRAP_SERVERS": "one:9092,two:9092"}, [BUS])
+    assert layer.values == {BUS.path: "kafka://one:9092,two:9092"}
+    assert layer.origins == {BUS.path: "KAFKA_BOOTSTRAP_SERVERS"}
+
+
+@pytest.mark.parametrize("own", [{"PARLEY_PIPELINE__BUS_URL": "memory"}, {"PARLEY_PIPELINE__BUS_URL_FILE": "url"}])
+def test_our_own_variable_wins_over_a_borrowed_one(own: dict[str, str], written: Path) -> None:
+    """Who says it to Parley alone means Parley."""
+    (written.parent / "url").write_text("memory\n")
+    environment = {name: str(written.parent / value) if value == "url" else value for name, value in own.items()}
+    layer = Layer.of_environment({**environment, "KAFKA_BOOTSTRAP_SERVERS": "one:9092"}, [BUS])
+    assert layer.values == {BUS.path: "memory"}
+
+
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_borrowed_variable_says_nothing(text: str) -> None:
+    """As Compose gives it where nobody set it."""
+    assert Layer.of_environment({"KAFKA_BOOTSTRAP_SERVERS": text}, [BUS]).values == {}
 
 
 def test_a_file_is_read_by_sections(written: Path) -> None:

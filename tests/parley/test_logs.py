@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from parley.logs import configure
+from parley.logs import configure, errors
 from parley.settings import LogSettings
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"  # noqa: S105 - made up
@@ -53,6 +53,17 @@ def test_libraries_speak_in_the_same_form(stream: io.StringIO) -> None:
     configure(LogSettings(format="json"), stream)
     logging.getLogger("somewhere").error("went wrong: %s", "why")
     assert json.loads(stream.getvalue())["event"] == "went wrong: why"
+
+
+def test_errors_are_counted(stream: io.StringIO) -> None:
+    """Whoever logs them, and whatever the level is; nothing less than an error."""
+    configure(LogSettings(level="error"), stream)
+    before = errors()
+    structlog.get_logger("room").error("failed")
+    logging.getLogger("somewhere").critical("went wrong")
+    structlog.get_logger("room").info("opened")
+    assert errors() - before == 2
+    assert len(stream.getvalue().splitlines()) == 2
 
 
 def test_talkative_libraries_are_quiet_at_info(stream: io.StringIO) -> None:

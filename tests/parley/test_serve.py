@@ -121,10 +121,10 @@ async def test_a_start_can_be_stopped() -> None:
 
 
 async def test_an_engine_that_is_not_there_is_said_in_one_line() -> None:
-    """Exit code 1, its name, and what to do."""
+    """Exit code 2, its name, and what to do."""
     async with serving("--port", "0", "--stt", "nosuch", "--log-level", "error") as process:
         _, told = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b"nosuch" in told
     assert b"parley engines" in told
     assert b"Traceback" not in told

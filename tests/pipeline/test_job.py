@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.bus.bus import BusClosedError
+from pipeline.bus.bus import BusClosedError, BusError
 from pipeline.engines.engine import EngineError, UnsupportedLanguageError
-from pipeline.job import Job, TimeLimitError, is_retriable
+from pipeline.job import BusyError, FailedBeforeError, Failure, Job, TimeLimitError, WrongMessageError, is_retriable
 from pipeline.messages import Said
+from pipeline.messages.codec import UnreadableRecordError
 from pipeline.settings import WorkerSettings
 from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
 from tests.pipeline.support import translation
@@ -69,6 +70,55 @@ async def test_only_what_has_content_counts_as_an_answer() -> None:
         one = job(results, [])
         assert await one.run() is None
         assert one.answered is answered
+
+
+@virtual_time
+async def test_waiting_for_the_bus_is_not_in_the_time_limit() -> None:
+    """However long that takes, the engine still has its time; and no more than that."""
+    published: Published = []
+
+    async def results() -> AsyncGenerator[Said, None]:
+        await asyncio.sleep(12)
+        yield UNO
+        await asyncio.sleep(12)
+
+    async def publish(message: Said) -> None:
+        await asyncio.sleep(60)
+        published.append(message)
+
+    one = job(results, published)
+    one._publish = publish
+    failure = await one.run()
+    assert failure is not None
+    assert (failure.name, published) == ("TimeLimitError", [UNO])
+    assert virtual_now_ms() == EPOCH_MS + 80_000
+
+
+@virtual_time
+async def test_a_result_that_the_bus_refuses_is_a_failure() -> None:
+    """Of this record only."""
+
+    async def results() -> AsyncGenerator[Said, None]:
+        raise_it(BusError("too large"))
+        yield UNO
+
+    failure = await job(results, []).run()
+    assert failure is not None
+    assert (failure.name, failure.attempts) == ("BusError", 1)
+
+
+def test_only_errors_of_the_engine_speak_against_it() -> None:
+    """A record that cannot be read is not its fault."""
+    assert Failure(ValueError(), 1, 0).is_engines
+    for error in (
+        BusError(),
+        BusyError(),
+        UnreadableRecordError("why"),
+        WrongMessageError(),
+        FailedBeforeError("EngineError"),
+    ):
+        assert not Failure(error, 1, 0).is_engines
+    assert Failure(FailedBeforeError("EngineError"), 1, 0).name == "EngineError"
 
 
 @virtual_time

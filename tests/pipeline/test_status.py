@@ -30,10 +30,11 @@ async def test_a_change_is_told_at_once_and_everything_every_two_seconds() -> No
 
 @virtual_time
 async def test_a_node_that_comes_later_learns_the_newest() -> None:
-    """The topic is compacted by worker."""
+    """The topic is compacted by worker. What it could do is in it: nodes tell what has stopped from what never was."""
+    able = Condition("a", languages=("es",))
     async with MemoryBus() as bus:
-        publisher = StatusPublisher(bus, "worker", "synthesis", lambda: Condition("a"), now_ms=virtual_now_ms)
+        publisher = StatusPublisher(bus, "worker", "synthesis", lambda: able, now_ms=virtual_now_ms)
         await publisher.stop("stopped")
         async with listening(bus, WorkerStatus.TOPIC) as heard:
             status = await heard.until(WorkerStatus)
-    assert (status.key, status.healthy, status.reason) == ("worker", False, "stopped")
+    assert (status.key, status.healthy, status.reason, status.languages) == ("worker", False, "stopped", ("es",))

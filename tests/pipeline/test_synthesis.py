@@ -9,9 +9,9 @@ import msgspec
 
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import SYNTHESIS_GROUP
-from pipeline.deadline import LATE
 from pipeline.engines.engine import EngineCrashedError, UnsupportedLanguageError
 from pipeline.messages import DeadLetter, Speech, Translation, WorkerStatus
+from pipeline.metrics import DROPS
 from pipeline.synthesis import SynthesisStage
 from pipeline.worker import Worker
 from tests.fakes.engines import ScriptedVoicer
@@ -36,7 +36,7 @@ def outline(heard: Heard) -> list[tuple[int, int, bool, bool]]:
 
 
 def late_so_far() -> float:
-    return float(LATE.labels("synthesis")._value.get())
+    return float(DROPS.labels("synthesis", "late")._value.get())
 
 
 @virtual_time
@@ -47,6 +47,7 @@ async def test_a_clause_begins_with_a_small_record() -> None:
         await heard.until(Speech, lambda s: s.clause_end)
     assert outline(heard) == [(0, 2, False, False), (1, 10, False, False), (2, 10, False, False), (3, 3, True, True)]
     assert packets_of(heard.of(Speech)) == [f"uno dos tres cuatro cinco/{n}" for n in range(25)]
+    assert [s.packets_before for s in heard.of(Speech)] == [0, 2, 12, 22]
     first = heard.of(Speech)[0]
     assert (first.engine, first.language, first.ended_at_ms, first.speculative) == ("scripted", "es", EPOCH_MS, False)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from pipeline.bus.bus import Record, Subscription
+from pipeline.bus.bus import Record, Subscription, Wants
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import WorkerStatus
 from signaling import caption_feed
@@ -82,12 +82,27 @@ def test_old_captions_are_not_shown(feed: CaptionFeed) -> None:
     assert [caption.text for caption in seen] == ["new"]
 
 
-def test_replayed_texts_are_for_late_joiners_only(feed: CaptionFeed) -> None:
-    """A dead letter that works at last is history by then."""
+def test_a_replay_takes_the_place_of_its_tombstone_however_old_it_is(feed: CaptionFeed) -> None:
+    """For those who are there, and for those who come later; a second time it is nobody's news."""
+    hour_ago = int(time.time() * 1000) - 3_600_000
+    live: list[Caption] = []
+    late: list[Caption] = []
+    with feed.reading("demo", lambda: SPANISH, live.append):
+        feed.take(translation("", "good morning", skipped=True, reason="EngineError"))
+        for _ in range(2):
+            feed.take(translation("buenos días", "good morning", purpose="replay", ended_at_ms=hour_ago))
+        with feed.reading("demo", lambda: SPANISH, late.append):
+            pass
+    assert [caption.text for caption in live] == ["good morning", "buenos días"]
+    assert [caption.text for caption in late] == ["buenos días"]
+
+
+def test_what_is_history_is_for_late_joiners_only(feed: CaptionFeed) -> None:
+    """Nobody who is there is shown it."""
     live: list[Caption] = []
     late: list[Caption] = []
     with feed.reading("demo", lambda: ENGLISH, live.append):
-        feed.take(transcript("good morning", purpose="replay"))
+        feed.take(transcript("good morning", purpose="history"))
         with feed.reading("demo", lambda: ENGLISH, late.append):
             pass
     assert live == []
@@ -110,12 +125,16 @@ class BrokenBus(MemoryBus):
     def __init__(self) -> None:
         super().__init__()
         self.subscriptions = 0
+        self.wants: Wants | None = None
 
-    def subscribe(self, *topics: str, group: str = "") -> contextlib.AbstractAsyncContextManager[Subscription]:  # type: ignore[override]
+    def subscribe(  # type: ignore[override]
+        self, *topics: str, group: str = "", wants: Wants | None = None
+    ) -> contextlib.AbstractAsyncContextManager[Subscription]:
         self.subscriptions += 1
+        self.wants = wants
         if self.subscriptions == 1:
             return _broken()
-        return super().subscribe(*topics, group=group)
+        return super().subscribe(*topics, group=group, wants=wants)
 
 
 class _Breaking:
@@ -142,6 +161,20 @@ async def test_a_broken_subscription_is_opened_anew(monkeypatch: pytest.MonkeyPa
                 await bus.publish(transcript("good morning"))
                 assert (await asyncio.wait_for(seen.get(), 5)).text == "good morning"
         assert not feed.running
+
+
+async def test_only_records_of_rooms_that_are_read_are_wanted() -> None:
+    """Those of other rooms are not even decoded."""
+    async with BrokenBus() as bus:
+        bus.subscriptions = 1  # it does not break this time
+        feed = CaptionFeed(bus, FakeRooms(), history=50, expiry_ms=60_000)
+        async with feed.open():
+            await until(lambda: feed.running)
+            assert bus.wants is not None
+            assert not bus.wants("demo/ada")
+            with feed.reading("demo", lambda: ENGLISH, lambda _: None):
+                assert bus.wants("demo/ada/es")
+                assert not bus.wants("demolition/ada")
 
 
 async def test_a_closed_bus_ends_the_feed() -> None:

@@ -142,3 +142,14 @@ def test_only_the_last_clauses_are_remembered() -> None:
     for clause in range(10):
         captions.take(transcript(str(clause), clause=clause))
     assert [c.text for c in captions.replay(Reader(None, None), can)] == ["7", "8", "9"]
+
+
+def test_what_is_replayed_stands_where_it_was_said() -> None:
+    """Among the remembered clauses, and it makes none of them go that is newer."""
+    captions = RoomCaptions(2)
+    captions.take(transcript("second", utterance="u2", ended_at_ms=2_000))
+    captions.take(transcript("first", utterance="u1", ended_at_ms=1_000, purpose="replay"))
+    assert [c.text for c in captions.replay(Reader(None, None), can)] == ["first", "second"]
+    captions.take(transcript("third", utterance="u3", ended_at_ms=3_000))
+    captions.take(transcript("zeroth", utterance="u0", ended_at_ms=500, purpose="replay"))
+    assert [c.text for c in captions.replay(Reader(None, None), can)] == ["second", "third"]

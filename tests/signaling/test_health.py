@@ -2,6 +2,9 @@
 
 import asyncio
 import time
+from typing import Any
+
+from aiohttp import web
 
 from signaling.health import Health
 from tests.signaling.conftest import House
@@ -18,14 +21,16 @@ async def test_alive(house: House) -> None:
 async def test_ready(house: House) -> None:
     """Once the captions come in."""
     async with house.http.get("/readyz") as response:
-        assert (response.status, await response.json()) == (200, {"ready": True, "missing": []})
+        answer = await response.json()
+        assert (response.status, answer["ready"], answer["missing"]) == (200, True, [])
 
 
 async def test_draining_is_not_ready(house: House) -> None:
     """A load balancer sends nobody new."""
     house.door.health.drain()
     async with house.http.get("/readyz") as response:
-        assert (response.status, await response.json()) == (503, {"ready": False, "missing": ["draining"]})
+        answer = await response.json()
+        assert (response.status, answer["ready"], answer["missing"]) == (503, False, ["draining"])
 
 
 async def test_what_is_needed_is_named() -> None:
@@ -37,6 +42,20 @@ async def test_what_is_needed_is_named() -> None:
         assert health.missing() == ["engines"]
         is_there["engines"] = True
         assert health.missing() == []
+
+
+async def test_probes_tell_what_else_is_known(aiohttp_client: Any) -> None:
+    """For people and dashboards: asked anew each time, beside how long the process has run."""
+    errors = [0]
+    health, app = Health({}, {"instance_id": lambda: "stt-rack4-0", "errors": lambda: errors[0]}), web.Application()
+    health.add_routes(app)
+    http = await aiohttp_client(app)
+    errors[0] = 3
+    for probe in ("/healthz", "/readyz"):
+        async with http.get(probe) as response:
+            answer = await response.json()
+        assert (answer["instance_id"], answer["errors"]) == ("stt-rack4-0", 3)
+        assert 0 <= answer["uptime_s"] < 60
 
 
 async def test_the_lag_of_the_loop_is_seen() -> None:

@@ -18,6 +18,13 @@ def test_nobody_on_the_network_gets_in_by_default() -> None:
     assert settings.allowed_origins == ()
 
 
+def test_a_short_token_secret_is_refused() -> None:
+    """None is fine, it is made up then; one that can be guessed is not, and it is never shown."""
+    with pytest.raises(ValueError, match=r"token_secret must be at least 32 bytes"):
+        SignalingSettings(token_secret="s" * 31)
+    assert "sss" not in repr(SignalingSettings(token_secret="s" * 32))
+
+
 def test_no_third_party_is_asked_for_anything() -> None:
     """Browsers get no ICE server unless one is set."""
     assert SignalingSettings().ice_servers == ()

@@ -118,6 +118,14 @@ def test_two_processes_do_not_trust_each_other() -> None:
         Tokens(SETTINGS).verify(Tokens(SETTINGS).issue("demo"), "demo")
 
 
+def test_processes_with_the_same_secret_trust_each_other() -> None:
+    """What one node issued opens the room on another one, and after a restart."""
+    shared = SignalingSettings(token_secret=SECRET.decode())
+    assert Tokens(shared).verify(Tokens(shared).issue("demo", "p-1"), "demo") == Grant("p-1", "demo")
+    with pytest.raises(TokenError, match="not signed here"):
+        Tokens(SETTINGS).verify(Tokens(shared).issue("demo"), "demo")
+
+
 def test_a_resume_token_is_the_same_participant_for_longer(tokens: Tokens) -> None:
     """With it somebody comes back as themselves, hours later."""
     token = tokens.issue_resume(Grant("p-1", "demo"))

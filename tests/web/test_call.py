@@ -120,6 +120,26 @@ async def test_notices_are_read_out(visit: Visiting) -> None:
         await visiting.eventually("document.querySelectorAll('#notices .notice').length === 1")
 
 
+async def test_that_nobody_is_translated_is_told_for_as_long_as_it_is_so(visit: Visiting) -> None:
+    """Other notices go by themselves; this one goes when the translation is back, or whom it is about has left."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        visiting.add("anna", "Anna")
+        carl = visiting.add("carl", "Carl")
+        # The page's clock is ours from here on.
+        await visiting.page.clock.install()
+        paused = [Notice(code="translation_paused", text="x", speaker_id=name) for name in ("anna", "carl")]
+        tell(me, *paused, Notice(code="new_one", text="Something else."))
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 3")
+        await visiting.page.clock.run_for(30_000)
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 2")
+        tell(me, Notice(code="translation_resumed", text="x", speaker_id="anna"))
+        await visiting.eventually("document.querySelector('#notices').textContent.includes('Anna is translated again')")
+        assert "translation of Anna" not in await visiting.text("#notices")
+        await carl.leave()
+        await visiting.eventually("!document.querySelector('#notices').textContent.includes('Carl')")
+
+
 async def test_the_link_is_copied_without_what_is_private_in_it(visit: Visiting) -> None:
     """Tokens stay out of the link that is passed on."""
     async with visit(permissions=["clipboard-read", "clipboard-write"]) as visiting:

@@ -1,5 +1,7 @@
 """The captions panel, and text from others as text."""
 
+import time
+
 import pytest
 
 from signaling.caption_feed import CaptionFeed
@@ -133,3 +135,17 @@ async def test_text_from_others_stays_text(visit: Visiting) -> None:
         assert names[1:] == HOSTILE
         assert await visiting.page.evaluate("window.hacked") is None
         assert await visiting.page.locator("main script, main iframe, main img").count() == 0
+
+
+async def test_what_is_replayed_stands_where_it_was_said(visit: Visiting) -> None:
+    """Between what was said before and after it, though it comes much later."""
+    now_ms = int(time.time() * 1000)
+    async with visit() as visiting:
+        await visiting.join("Bea", "es", "es")
+        for at, said in enumerate(("primera", "tercera")):
+            feed(visiting).take(translation(said, "x", utterance=f"u{2 * at}", ended_at_ms=now_ms - 4_000 + 2_000 * at))
+        await visiting.eventually("document.querySelectorAll('.line').length === 2")
+        late = translation("segunda", "x", utterance="u1", ended_at_ms=now_ms - 3_000, purpose="replay")
+        feed(visiting).take(late)
+        await visiting.eventually("document.querySelectorAll('.line').length === 3")
+        assert [line[1] for line in await lines(visiting)] == ["primera", "segunda", "tercera"]

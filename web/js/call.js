@@ -35,6 +35,8 @@ export class Call {
     this._asked = null;
     // Speaker -> the code of the last notice about them: one that is told again after a loss is not shown again.
     this._told = new Map();
+    // Speaker -> the notice that stays for as long as they are not translated.
+    this._paused = new Map();
     this.participantId = null;
     this.resumeToken = null;
     this.isOver = false;
@@ -172,6 +174,8 @@ export class Call {
       this._onJoined(this);
     } else {
       this._captions.renew();
+      // Somebody may have been translated again meanwhile, of which nobody tells.
+      for (const speaker of [...this._paused.keys()]) this._resume(speaker);
     }
     await this._media.linked({ iceServers, relayOnly: relayOnly || wantsRelay(), isKnown: connected });
   }
@@ -202,6 +206,7 @@ export class Call {
     this.people.remove(id);
     this._slots.duck(id, false);
     this._told.delete(id);
+    this._resume(id);
   }
 
   slot(event) {
@@ -239,7 +244,16 @@ export class Call {
       name: this.people.nameOf(speaker) ?? say('captions.somebody'),
       language: language ? this._languages.name(language) : '',
     };
-    this._notices.show(has(`notice.${code}`) ? say(`notice.${code}`, values) : text);
+    const words = has(`notice.${code}`) ? say(`notice.${code}`, values) : text;
+    this._resume(speaker);
+    if (speaker && code === 'translation_paused') this._paused.set(speaker, words);
+    this._notices.show(words, { stays: this._paused.has(speaker) });
+  }
+
+  /** Takes the notice away that somebody's translation has stopped. */
+  _resume(speaker) {
+    if (this._paused.has(speaker)) this._notices.hide(this._paused.get(speaker));
+    this._paused.delete(speaker);
   }
 
   error({ code, message, in_reply_to: request }) {

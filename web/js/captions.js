@@ -78,10 +78,15 @@ export class Captions {
     speaker.textContent = this._nameOf(caption.speaker_id) ?? say('captions.somebody');
     block = make(
       'article',
-      { class: 'utterance', 'data-utterance': caption.utterance_id, 'data-speaker': caption.speaker_id },
+      {
+        class: 'utterance',
+        'data-utterance': caption.utterance_id,
+        'data-speaker': caption.speaker_id,
+        'data-at': caption.timestamp_ms,
+      },
       speaker,
     );
-    this._panel.append(block);
+    this._panel.insertBefore(block, this._after(caption.timestamp_ms));
     this._blocks.set(caption.utterance_id, block);
     while (this._blocks.size > KEPT) {
       const [oldest, first] = this._blocks.entries().next().value;
@@ -89,6 +94,16 @@ export class Captions {
       this._blocks.delete(oldest);
     }
     return block;
+  }
+
+  /** Gives the first block of what was said later; null: nothing was. What is replayed comes long after its time. */
+  _after(timestamp) {
+    let next = null;
+    for (let block = this._panel.lastElementChild; block; block = block.previousElementSibling) {
+      if (!(Number(block.dataset.at) > timestamp)) break;
+      next = block;
+    }
+    return next;
   }
 
   /** Gives a clause's line, a new one at its place in the order of clauses. */
@@ -119,7 +134,7 @@ export class Captions {
   /** A name stands only where the speaker changes. */
   _markSpeakers() {
     let previous = null;
-    for (const block of this._blocks.values()) {
+    for (const block of this._panel.querySelectorAll('.utterance')) {
       block.classList.toggle('is-continued', block.dataset.speaker === previous);
       previous = block.dataset.speaker;
     }

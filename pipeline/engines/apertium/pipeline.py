@@ -74,7 +74,8 @@ class Pipeline:
         if self._programs and self._programs[0].stdin is not None:
             self._programs[0].stdin.close()
         try:
-            await asyncio.wait_for(self._turn.acquire(), CLOSE_LIMIT_S)
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                await self._turn.acquire()
         except TimeoutError:  # a program hangs
             for program in self._programs:
                 _kill(program)

@@ -123,7 +123,8 @@ async def _sound(program: Process) -> AsyncIterator[bytes]:
     header = HEADER_BYTES
     while program.stdout is not None:
         try:
-            chunk = await asyncio.wait_for(program.stdout.read(CHUNK_BYTES), STALL_LIMIT_S)
+            async with asyncio.timeout(STALL_LIMIT_S):
+                chunk = await program.stdout.read(CHUNK_BYTES)
         except TimeoutError:
             raise EngineTimeoutError(f"espeak-ng gave no sound for {STALL_LIMIT_S} s") from None
         if not chunk:

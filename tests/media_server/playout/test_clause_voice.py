@@ -1,5 +1,7 @@
 """One clause's records, revision by revision."""
 
+from msgspec.structs import replace
+
 from media_server.playout.clause_voice import ClauseVoice
 from media_server.utterance import Utterance
 from pipeline.messages import Speech
@@ -47,6 +49,28 @@ def test_duplicates_are_of_no_use() -> None:
     voice.take()
     assert not voice.put(first)
     assert voice.put(second)
+
+
+def test_a_clause_that_is_spoken_again_is_heard_once() -> None:
+    """A worker in another one's place says it all again, in other records: each packet is played once, and no more."""
+    first, second, third = clause(U, records=3, packets=2)
+    voice = voice_of(first, second)
+    assert len(play(voice)) == 4
+    everything = replace(first, packets=(*first.packets, *second.packets, *third.packets), clause_end=True)
+    assert voice.put(everything)
+    assert play(voice) == list(third.packets)
+    assert voice.finished
+    assert not voice.put(third)
+    assert not voice.put(replace(third, index=7, packets_before=6))
+    assert voice.finished
+
+
+def test_an_end_without_sound_ends_a_clause() -> None:
+    """Packets that just filled a record are followed by a record that has none."""
+    first = record(U)
+    voice = voice_of(first, replace(first, index=1, packets=(), packets_before=2, clause_end=True))
+    assert len(play(voice)) == 2
+    assert voice.finished
 
 
 def test_plays_what_there_is_and_waits() -> None:

@@ -28,3 +28,15 @@ def test_what_is_old_and_done_is_dropped() -> None:
     assert log.first == 2
     log.expire(before=9.0, done=9)
     assert (log.first, log.next) == (4, 4)
+
+
+def test_what_is_deleted_is_gone() -> None:
+    """As far as there is anything; deleting again changes nothing."""
+    log = PartitionLog(10)
+    for offset in range(4):
+        log.append(record(offset))
+    log.drop_before(3)
+    log.drop_before(1)
+    assert (log.first, log.next, log.at(3).offset) == (3, 4, 3)
+    log.drop_before(9)
+    assert (log.first, log.next) == (4, 4)

@@ -1,8 +1,8 @@
 """One topic of the memory bus."""
 
 from pipeline.bus.group import Member
-from pipeline.bus.memory_subscription import DROPPED
 from pipeline.bus.memory_topic import MemoryTopic
+from pipeline.bus.subscriber import DROPPED
 from pipeline.bus.topics import Topic
 from pipeline.messages import RoomSettings
 from pipeline.settings import BusSettings
@@ -64,3 +64,16 @@ def test_what_every_group_has_done_is_kept_for_a_while_only() -> None:
     now = 61.0
     topic.append(chunk(300))
     assert (topic.logs[0].first, topic.logs[0].next) == (1, 4)
+
+
+def test_a_group_goes_on_behind_what_was_deleted() -> None:
+    """Also one that had not taken it yet."""
+    topic, member = MemoryTopic(Topic("audio.raw", 1, 1000), BusSettings()), Member()
+    group = topic.group("group")
+    group.join(member)
+    for at in (0, 100, 200):
+        topic.append(chunk(at))
+    topic.delete_before(0, 2)
+    taken = topic.take(group, member)
+    assert taken is not None
+    assert taken.message == chunk(200)

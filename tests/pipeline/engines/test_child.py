@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -175,3 +176,20 @@ async def test_an_empty_round_trip_is_short() -> None:
             assert isinstance(await child.ask(Ping(id=child.next_id())), Done)
             trips.append(clock() - began)
         assert sorted(trips)[20] < 0.001
+
+
+@pytest.mark.parametrize("steps", range(1, 4))
+async def test_closing_can_be_cancelled_just_as_the_process_ends(steps: int) -> None:
+    """Whoever cancels it is not left waiting: its task does not go on as if nothing had been."""
+    child = await Child.start(SHOUTER, EngineSettings())
+    ended = asyncio.Event()
+    with mock.patch.object(child._process, "wait", ended.wait):
+        closing = asyncio.create_task(child.close())
+        await until(lambda: child.ended.is_set())
+        ended.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        asked = closing.cancel()
+        await asyncio.wait([closing])
+        assert closing.cancelled() or not asked
+    await child.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.engines.choice import choose, rank, wanted_engines
-from pipeline.engines.engine import EngineInfo, EngineUnavailableError
+from pipeline.engines.engine import EngineInfo, EngineUnavailableError, UnknownEngineError
 from pipeline.engines.listing import ListedEngine
 from pipeline.engines.registry import EngineFile
 
@@ -45,7 +45,7 @@ def test_several_names_are_an_order() -> None:
 
 def test_a_name_that_does_not_exist_is_an_error() -> None:
     """The remedy names those that do."""
-    with pytest.raises(EngineUnavailableError, match=r"no engine 'bad' here: use auto, or one of gone, good, plain"):
+    with pytest.raises(UnknownEngineError, match=r"no engine 'bad' here: use auto, or one of gone, good, plain"):
         rank(ALL, "bad")
 
 

@@ -65,9 +65,19 @@ async def test_a_wrong_name_fails_the_start_and_leaves_nothing_running() -> None
 
 async def test_a_stage_without_engine_is_empty(monkeypatch: pytest.MonkeyPatch, log_lines: list[Any]) -> None:
     """The system starts all the same: people hear each other untranslated."""
-    monkeypatch.setattr(module, "list_engines", lambda: ())
+    monkeypatch.setattr(module, "list_engines", lambda _stage: ())
     async with Engines.start() as engines:
         assert engines.transcriber.languages == frozenset()
         assert engines.translator.pairs == frozenset()
         assert engines.voicer.languages == frozenset()
     assert [line["event"] for line in log_lines] == ["no_engine"] * 3
+
+
+async def test_one_stage_is_started_alone(log_lines: list[Any]) -> None:
+    """A worker of one stage looks at its own engines only, starts those, and has none for the others."""
+    async with Engines.start(EngineSettings(stt="no such thing"), ["synthesis"]) as engines:
+        assert "es" in engines.voicer.languages
+        assert engines.transcriber.languages == frozenset()
+        assert engines.translator.pairs == frozenset()
+        assert list(engines.choices) == ["synthesis"]
+    assert [line["event"] for line in log_lines if line["event"] != "engine_chosen"] == []

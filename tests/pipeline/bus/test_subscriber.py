@@ -1,8 +1,10 @@
-"""A subscriber of the memory bus that falls behind."""
+"""A subscriber that falls behind, and what it does not want."""
 
-from pipeline.bus.bus import Record
+import pytest
+
+from pipeline.bus.bus import BusError, Record
 from pipeline.bus.memory import MemoryBus
-from pipeline.bus.memory_subscription import DROPPED, MemorySubscription
+from pipeline.bus.subscriber import DROPPED, Subscriber
 from pipeline.messages import AudioChunk
 from pipeline.settings import BusSettings
 from tests.pipeline.support import chunk
@@ -16,7 +18,7 @@ def record(offset: int) -> Record:
 async def test_a_full_subscriber_loses_its_oldest_records_counted() -> None:
     """The newest stay, in order."""
     before = DROPPED.labels("audio.raw", "subscriber")._value.get()
-    subscription = MemorySubscription(3, [])
+    subscription = Subscriber(3)
     for offset in range(5):
         subscription.put(record(offset))
     subscription.close()
@@ -33,3 +35,20 @@ async def test_a_slow_subscriber_holds_up_nobody() -> None:
                 await bus.publish(chunk(at))
                 await anext(aiter(quick))
         assert (slow.dropped, quick.dropped) == (10, 0)
+
+
+async def test_what_waited_is_read_before_an_error_is_told() -> None:
+    """A subscription that broke gives everything it had first."""
+    subscriber = Subscriber(3, [record(0)])
+    subscriber.close(BusError("broken"))
+    assert (await anext(aiter(subscriber))).offset == 0
+    with pytest.raises(BusError, match="broken"):
+        await anext(aiter(subscriber))
+
+
+async def test_records_of_other_keys_are_not_kept() -> None:
+    """Of those that waited from the beginning as well."""
+    subscriber = Subscriber(3, [record(0)], wants=lambda key: key == "room/bob")
+    assert (subscriber.wants("room/ann"), subscriber.wants("room/bob")) == (False, True)
+    subscriber.close()
+    assert [kept async for kept in subscriber] == []
