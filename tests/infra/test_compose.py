@@ -209,9 +209,9 @@ def test_coturn_gets_the_shipped_configuration_and_the_secret(tmp_path: Path) ->
     stand_in = tmp_path / "turnserver"
     stand_in.write_text('#!/bin/sh\nls -l "$2" | cut -c1-10\ncat "$2"\n')
     stand_in.chmod(0o755)
-    here = script.replace("$$", "$").replace("/etc/coturn", str(ROOT / "infra/coturn"))
+    here = script.replace("$$", "$").replace("/tmp/", f"{tmp_path}/").replace("/etc/coturn", str(ROOT / "infra/coturn"))
     answer = subprocess.run(
-        [*shell, here.replace("/tmp/", f"{tmp_path}/")],
+        [*shell, here],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", **service["environment"], "MORE_ADDRESSES": "2001:db8::7"},
         capture_output=True,
         text=True,
