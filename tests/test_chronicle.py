@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 
 from pipeline.bus.bus import Record
-from pipeline.messages import DeadLetter, Message
+from pipeline.messages import Message
+from tests.fakes.letters import letter
 from tests.fakes.said import transcript, translation
 from tests.fakes.speech import record as speech
 from tests.fakes.speech import utterance
@@ -38,24 +39,6 @@ def second() -> list[Message]:
     return [transcript("bye", utterance="u2", last=True), translation("adiós", "bye", utterance="u2", last=True)]
 
 
-def letter() -> DeadLetter:
-    return DeadLetter(
-        stage="translation",
-        error="EngineError",
-        message="",
-        attempts=1,
-        original_topic="text.original",
-        original_key="demo/anna",
-        original_partition=0,
-        original_offset=0,
-        original_headers={},
-        originals=(),
-        first_failed_at_ms=0,
-        worker_version="",
-        utterance_id="u2",
-    )
-
-
 def test_all_is_well() -> None:
     """What comes twice as it was is none of its business: whoever reads drops it."""
     assert judged(*first(), *second()) == Outcomes(4, 0, 0, [])
@@ -70,7 +53,7 @@ def test_a_late_one_is_counted() -> None:
 def test_a_dead_letter_is_counted() -> None:
     """With its tombstone."""
     tombstone = translation("", "bye", utterance="u2", last=True, skipped=True, reason="EngineError")
-    assert judged(*first(), second()[0], tombstone, letter()) == Outcomes(3, 1, 0, [])
+    assert judged(*first(), second()[0], tombstone, letter(utterance_id="u2")) == Outcomes(3, 1, 0, [])
 
 
 def test_a_real_text_outranks_its_tombstone() -> None:

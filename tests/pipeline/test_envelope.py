@@ -3,29 +3,13 @@
 import random
 
 from pipeline.envelope import PLAIN_BYTES, Envelope, enclose
-from pipeline.messages.dead_letter import DeadLetter
+from tests.fakes.letters import letter
 
 LIMIT = 900_000
 
 
 def opened(envelope: Envelope) -> tuple[bytes, ...]:
-    letter = DeadLetter(
-        stage="recognition",
-        error="e",
-        message="",
-        attempts=1,
-        original_topic="audio.raw",
-        original_key="room/ann",
-        original_partition=0,
-        original_offset=0,
-        original_headers={},
-        first_failed_at_ms=0,
-        worker_version="",
-        originals=envelope.originals,
-        compression=envelope.compression,
-        left_out_bytes=envelope.left_out_bytes,
-    )
-    return letter.records()
+    return letter(**envelope._asdict()).records()
 
 
 def noise(size: int, seed: int = 0) -> bytes:

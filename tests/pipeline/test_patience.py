@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from pipeline.bus.bus import BusClosedError, BusError
-from pipeline.messages import DeadLetter, Transcript
+from pipeline.messages import Transcript
 from pipeline.patience import PatientPublisher
 from tests.fakes.brittle_bus import BrittleBus
+from tests.fakes.letters import letter
 from tests.fakes.virtual_time import virtual_time
 from tests.pipeline.support import listening, transcript
 
@@ -46,20 +47,6 @@ async def test_what_is_refused_is_not_tried_again() -> None:
     """A message that the bus will never take is the caller's business."""
     async with BrittleBus() as bus:
         bus.most_bytes = 10
-        letter = DeadLetter(
-            stage="translation",
-            error="",
-            message="",
-            attempts=1,
-            original_topic="",
-            original_key="",
-            original_partition=0,
-            original_offset=0,
-            original_headers={},
-            originals=(bytes(20),),
-            first_failed_at_ms=0,
-            worker_version="",
-        )
         with pytest.raises(BusError, match="too large"):
-            await PatientPublisher(bus, "translation").publish(letter)
+            await PatientPublisher(bus, "translation").publish(letter(originals=(bytes(20),)))
         assert bus.attempts == 1

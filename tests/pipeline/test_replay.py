@@ -1,35 +1,15 @@
 """What of a dead letter is said again."""
 
-from collections.abc import Sequence
-
 from msgspec.structs import replace
 
 from pipeline.messages import AudioChunk, DeadLetter, Message, Said, Speech, Target, Transcript
 from pipeline.messages.audio_chunk import Resume
-from pipeline.messages.codec import encode, headers
+from pipeline.messages.codec import encode
 from pipeline.replay import NOTHING_MISSING, Published, Replay, replay_of
+from tests.fakes.letters import letter
 from tests.pipeline.support import chunk, transcript, translation
 
 BOTH = (Target("es"), Target("fr"))
-
-
-def letter(*originals: Message, values: Sequence[bytes] = ()) -> DeadLetter:
-    first = originals[0]
-    return DeadLetter(
-        stage="recognition",
-        error="EngineError",
-        message="",
-        attempts=5,
-        original_topic=first.TOPIC,
-        original_key=first.key,
-        original_partition=1,
-        original_offset=7,
-        original_headers=headers(first),
-        originals=tuple(values or map(encode, originals)),
-        first_failed_at_ms=0,
-        worker_version="",
-        utterance_id="u1",
-    )
 
 
 def after(what: DeadLetter, *published: Message) -> Replay:
@@ -90,10 +70,10 @@ def test_a_voice_is_never_replayed() -> None:
 def test_what_cannot_be_read_is_refused_in_words() -> None:
     """It stays where it is."""
     for values in ((b"\xc1",), (encode(chunk(0))[:20],)):
-        refused = after(letter(chunk(0), values=values))
+        refused = after(letter(chunk(0), originals=tuple(values)))
         assert refused.refused
         assert "cannot be read" in refused.why
-    damaged = replace(letter(chunk(0), values=[b"no zlib"]), compression="zlib")
+    damaged = letter(chunk(0), originals=(b"no zlib",), compression="zlib")
     assert after(damaged).refused
     speech = Speech(
         room_id="r", user_id="a", sequence_number=0, utterance_id="u1", packets=(), language="es", clause=0, index=0,
