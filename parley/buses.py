@@ -36,6 +36,6 @@ def open_bus(settings: PipelineSettings) -> "AbstractAsyncContextManager[Bus, An
     if not is_remote(settings):
         return MemoryBus(settings.bus)
     # Not before it is wanted: a system on the memory bus needs no Kafka library.
-    from pipeline.bus.kafka import KafkaBus
+    from pipeline.bus.kafka.bus import KafkaBus
 
     return KafkaBus(kafka_settings(settings))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline.bus.kafka_topics import Difference, KafkaTopics
+from pipeline.bus.kafka.topics import Difference, KafkaTopics
 from pipeline.bus.topics import Topic
 from pipeline.bus.topics import topics as all_topics
 from pipeline.settings import KafkaSettings

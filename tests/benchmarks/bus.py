@@ -23,8 +23,8 @@ import msgspec
 from parley import logs
 from parley.settings import LogSettings
 from pipeline.bus.bus import Bus
-from pipeline.bus.kafka import KafkaBus
-from pipeline.bus.kafka_topics import KafkaTopics
+from pipeline.bus.kafka.bus import KafkaBus
+from pipeline.bus.kafka.topics import KafkaTopics
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import TOPICS
 from pipeline.clock import now_ms

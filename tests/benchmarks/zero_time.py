@@ -11,7 +11,7 @@ from typing import Any
 from parley import logs
 from parley.settings import LogSettings
 from pipeline.bus.bus import Bus
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.bus.topics import RECOGNITION_GROUP, SYNTHESIS_GROUP, TRANSLATION_GROUP
 from pipeline.event_loop import new_event_loop
 from pipeline.messages import AudioChunk, Transcript, Translation

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from media_server.ingest import AudioIngestService
 from pipeline.bus.bus import Bus, Record
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.bus.topics import TOPICS
 from pipeline.messages import AudioChunk, DeadLetter, Speech, Target, Times, Transcript, Translation
 from pipeline.messages.audio_chunk import BYTES_PER_MS

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.messages import AudioChunk, Speech
 from pipeline.settings import KafkaSettings
 from tests.journeys.company import company

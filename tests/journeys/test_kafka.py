@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.messages import AudioChunk, Speech, Transcript, Translation
 from pipeline.settings import KafkaSettings
 from tests.journeys.company import company

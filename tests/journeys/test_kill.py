@@ -58,7 +58,7 @@ async def test_eight_speakers_lose_nothing() -> None:
     """200 utterances with engines that take no time, while each kind of worker is killed ten times."""
     parts = [Part(f"user{user}", list(spelled(user, 25))) for user in range(8)]
     async with broker() as it, hall(it, scripted=True) as room:
-        await talk_while_workers_die(room, parts, every_s=4.0)
+        await talk_while_workers_die(room, parts, every_s=3.2)
         await judge(room)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from parley.dlq import Filter, entries, letters, purge
 from parley.dlq_replay import replay
 from parley.topics import create
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.bus.topics import RECOGNITION_GROUP, SYNTHESIS_GROUP, TOPICS, TRANSLATION_GROUP
 from pipeline.clock import NowMs, now_ms
 from pipeline.engines.engine import EngineUnavailableError

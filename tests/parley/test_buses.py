@@ -7,7 +7,7 @@ import pytest
 from parley.buses import is_remote, kafka_settings, open_bus
 from parley.errors import SettingError
 from parley.settings import load
-from pipeline.bus.kafka import KafkaBus
+from pipeline.bus.kafka.bus import KafkaBus
 from pipeline.bus.memory import MemoryBus
 from pipeline.settings import KafkaSettings, PipelineSettings
 

@@ -2,7 +2,7 @@
 
 from parley.topics import check, create, wanted
 from pipeline.settings import KafkaSettings
-from tests.pipeline.bus.kafka_buses import settings_for, somebody_else
+from tests.pipeline.bus.kafka.buses import settings_for, somebody_else
 from tests.support.broker import Broker
 
 

@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from parley.cli import app
-from tests.pipeline.bus.kafka_buses import settings_for
+from tests.pipeline.bus.kafka.buses import settings_for
 from tests.support.broker import Broker, free_ports
 
 

@@ -12,7 +12,7 @@ from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import TOPICS
 from pipeline.clock import now_ms
 from pipeline.messages import AudioChunk, Message, RoomSettings, Transcript
-from tests.pipeline.bus.kafka_buses import kafka_bus
+from tests.pipeline.bus.kafka.buses import kafka_bus
 from tests.pipeline.support import chunk, listening, transcript
 from tests.support.until import until
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from pipeline.bus.bus import BusClosedError, BusDownError, BusUnavailableError, TopicsError
-from pipeline.bus.kafka import KafkaBus
-from pipeline.bus.kafka_topics import KafkaTopics
+from pipeline.bus.kafka.bus import KafkaBus
+from pipeline.bus.kafka.topics import KafkaTopics
 from pipeline.messages import AudioChunk
 from pipeline.settings import KafkaSettings
-from tests.pipeline.bus.guarded_broker import PASSWORD, USER, GuardedBroker
-from tests.pipeline.bus.kafka_buses import ONE, kafka_bus, settings_for
+from tests.pipeline.bus.kafka.buses import ONE, kafka_bus, settings_for
+from tests.pipeline.bus.kafka.guarded_broker import PASSWORD, USER, GuardedBroker
 from tests.pipeline.support import chunk, listening
 from tests.support.broker import Broker
 from tests.support.until import until

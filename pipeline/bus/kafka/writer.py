@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from prometheus_client import Counter, Gauge
 
 from pipeline.bus.bus import BusDownError, BusError
-from pipeline.bus.kafka_closing import close_producer
+from pipeline.bus.kafka.closing import close_producer
 from pipeline.settings import KafkaSettings
 
 # Seconds between two questions whether the cluster answers: while it does, and while it does not.

@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from pipeline.bus.bus import BusDownError, Record
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_consumer import look, started
-from pipeline.bus.kafka_records import KafkaRecord, read
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.consumer import look, started
+from pipeline.bus.kafka.records import KafkaRecord, read
 from pipeline.bus.topics import Topic
 from pipeline.settings import KafkaSettings
 

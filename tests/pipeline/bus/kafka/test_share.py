@@ -1,6 +1,6 @@
 """How far a member is in its partitions."""
 
-from pipeline.bus.kafka_share import Share
+from pipeline.bus.kafka.share import Share
 
 
 def taken(share: Share, partition: int, *offsets: int) -> list[int]:

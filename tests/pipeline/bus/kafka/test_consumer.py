@@ -5,10 +5,10 @@ from aiokafka import TopicPartition
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaConnectionError, NodeNotReadyError
 
 from pipeline.bus.bus import BusDownError
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_consumer import is_forbidden, look, started
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.consumer import is_forbidden, look, started
 from pipeline.settings import KafkaSettings
-from tests.pipeline.bus.kafka_buses import ONE, kafka_bus
+from tests.pipeline.bus.kafka.buses import ONE, kafka_bus
 from tests.pipeline.support import chunk
 from tests.support.broker import Broker, free_ports
 

@@ -12,9 +12,9 @@ from aiokafka.errors import KafkaError
 from prometheus_client import Counter
 
 from pipeline.bus.bus import BusDownError, BusError, Record, Wants
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_consumer import look, started
-from pipeline.bus.kafka_records import KafkaRecord, key_of, read
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.consumer import look, started
+from pipeline.bus.kafka.records import KafkaRecord, key_of, read
 from pipeline.bus.subscriber import Subscriber
 from pipeline.bus.topics import Topic
 from pipeline.messages.unreadable import Unreadable

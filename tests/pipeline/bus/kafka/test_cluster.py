@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.bus.bus import BusUnavailableError
-from pipeline.bus.kafka_cluster import KafkaCluster
+from pipeline.bus.kafka.cluster import KafkaCluster
 from pipeline.settings import KafkaSettings
 
 HERE = "127.0.0.1:9"

@@ -11,7 +11,7 @@ from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
 from aiokafka.protocol.metadata import MetadataRequest
 
 from pipeline.bus.bus import BusUnavailableError, TopicsError
-from pipeline.bus.kafka_cluster import KafkaCluster
+from pipeline.bus.kafka.cluster import KafkaCluster
 from pipeline.bus.topics import Topic
 from pipeline.settings import KafkaSettings
 

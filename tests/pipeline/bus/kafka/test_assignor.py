@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from pipeline.bus.kafka_assignor import KeepingAssignor
+from pipeline.bus.kafka.assignor import KeepingAssignor
 
 CLUSTER = SimpleNamespace(partitions_for_topic=lambda topic: set(range(12)) if topic == "audio.raw" else None)
 

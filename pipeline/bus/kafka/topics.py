@@ -12,9 +12,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from pipeline.bus.bus import BusError
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_consumer import started
-from pipeline.bus.kafka_reach import in_words, reach
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.consumer import started
+from pipeline.bus.kafka.reach import in_words, reach
 from pipeline.bus.topics import KIB, Topic
 from pipeline.settings import KafkaSettings
 

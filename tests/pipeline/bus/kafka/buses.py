@@ -8,8 +8,8 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from pipeline.bus.kafka import KafkaBus
-from pipeline.bus.kafka_topics import KafkaTopics
+from pipeline.bus.kafka.bus import KafkaBus
+from pipeline.bus.kafka.topics import KafkaTopics
 from pipeline.bus.topics import TOPICS, Topic
 from pipeline.messages import AudioChunk, DeadLetter, RoomSettings, Transcript
 from pipeline.settings import KafkaSettings

@@ -10,7 +10,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from pipeline.bus.kafka_closing import check_consumer, close_consumer, close_producer
+from pipeline.bus.kafka.closing import check_consumer, close_consumer, close_producer
 
 
 async def hang() -> None:

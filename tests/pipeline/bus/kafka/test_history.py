@@ -2,15 +2,15 @@
 
 import pytest
 
-from pipeline.bus import kafka_history
 from pipeline.bus.bus import BusDownError
-from pipeline.bus.kafka_cluster import KafkaCluster
+from pipeline.bus.kafka import history as kafka_history
+from pipeline.bus.kafka.cluster import KafkaCluster
 from pipeline.bus.topics import TOPICS
 from pipeline.messages import AudioChunk
 from pipeline.messages.unreadable import Unreadable
 from pipeline.settings import KafkaSettings
-from tests.pipeline.bus.kafka_buses import ONE, kafka_bus
-from tests.pipeline.bus.test_kafka_subscription import put
+from tests.pipeline.bus.kafka.buses import ONE, kafka_bus
+from tests.pipeline.bus.kafka.test_subscription import put
 from tests.pipeline.support import chunk
 from tests.support.broker import Broker, free_ports
 

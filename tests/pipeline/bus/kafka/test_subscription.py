@@ -5,12 +5,12 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
-from pipeline.bus.kafka import KafkaBus
-from pipeline.bus.kafka_subscription import UNREADABLE
+from pipeline.bus.kafka.bus import KafkaBus
+from pipeline.bus.kafka.subscription import UNREADABLE
 from pipeline.bus.topics import TOPICS, Topic
 from pipeline.messages import AudioChunk, RoomSettings
 from pipeline.settings import KafkaSettings
-from tests.pipeline.bus.kafka_buses import STORY, kafka_bus
+from tests.pipeline.bus.kafka.buses import STORY, kafka_bus
 from tests.pipeline.support import chunk, listening
 from tests.support.broker import Broker
 from tests.support.until import until

@@ -14,10 +14,10 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from prometheus_client import Counter
 
 from pipeline.bus.bus import BusClosedError, BusDownError, BusError, Record
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_consumer import is_forbidden, look, started
-from pipeline.bus.kafka_records import read
-from pipeline.bus.kafka_share import Share
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.consumer import is_forbidden, look, started
+from pipeline.bus.kafka.records import read
+from pipeline.bus.kafka.share import Share
 from pipeline.bus.queues import Queues
 from pipeline.bus.topics import Topic
 from pipeline.settings import KafkaSettings

@@ -1,4 +1,4 @@
-"""The bus on a Kafka cluster."""
+"""The bus on a Kafka cluster, whole: what is published, subscribed to, worked on and read back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -9,14 +9,14 @@ from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import KafkaError
 
-from pipeline.bus import kafka_history
 from pipeline.bus.bus import BusClosedError, BusDownError, BusError, Record, Wants
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_reach import compare, in_words, reach
-from pipeline.bus.kafka_records import wire_headers
-from pipeline.bus.kafka_subscription import KafkaSubscription
-from pipeline.bus.kafka_work import KafkaWork
-from pipeline.bus.kafka_writer import KafkaWriter
+from pipeline.bus.kafka import history
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.reach import compare, in_words, reach
+from pipeline.bus.kafka.records import wire_headers
+from pipeline.bus.kafka.subscription import KafkaSubscription
+from pipeline.bus.kafka.work import KafkaWork
+from pipeline.bus.kafka.writer import KafkaWriter
 from pipeline.bus.topics import Topic
 from pipeline.bus.topics import topics as all_topics
 from pipeline.messages.base import Message
@@ -108,7 +108,7 @@ class KafkaBus:
     def history(
         self, topic: str, *, partition: int | None = None, since_ms: int | None = None
     ) -> AsyncIterator[Record]:
-        return kafka_history.history(self._connected(), self._named(topic), self._settings, partition, since_ms)
+        return history.history(self._connected(), self._named(topic), self._settings, partition, since_ms)
 
     async def delete_before(self, topic: str, offsets: Mapping[int, int]) -> None:
         name = self._settings.prefix + self._named(topic).name

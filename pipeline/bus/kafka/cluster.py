@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from pipeline.bus.bus import BusUnavailableError
-from pipeline.bus.kafka_assignor import KeepingAssignor
+from pipeline.bus.kafka.assignor import KeepingAssignor
 from pipeline.bus.topics import MIB
 from pipeline.settings import KafkaSettings
 

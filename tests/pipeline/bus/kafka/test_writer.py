@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError, OutOfOrderSequenceNumber
 
-from pipeline.bus import kafka_writer
 from pipeline.bus.bus import BusDownError, BusError
-from pipeline.bus.kafka_writer import LOSSES, KafkaWriter
+from pipeline.bus.kafka import writer as kafka_writer
+from pipeline.bus.kafka.writer import LOSSES, KafkaWriter
 from pipeline.settings import KafkaSettings
 from tests.support.until import until
 

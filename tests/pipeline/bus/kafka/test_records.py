@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import msgspec
 import pytest
 
-from pipeline.bus.kafka_records import read, wire_headers
+from pipeline.bus.kafka.records import read, wire_headers
 from pipeline.bus.topics import TOPICS
 from pipeline.messages.codec import encode
 from pipeline.messages.unreadable import Unreadable

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 
 from pipeline.bus.bus import BusDownError
-from pipeline.bus.kafka_closing import check_consumer, close_consumer
-from pipeline.bus.kafka_records import KafkaRecord
+from pipeline.bus.kafka.closing import check_consumer, close_consumer
+from pipeline.bus.kafka.records import KafkaRecord
 from pipeline.settings import KafkaSettings
 
 # Milliseconds that one look for records lasts, where there are none.

@@ -11,8 +11,8 @@ import pytest
 from aiokafka import errors
 
 from pipeline.bus.bus import BusUnavailableError, TopicsError
-from pipeline.bus.kafka_cluster import KafkaCluster
-from pipeline.bus.kafka_reach import compare, in_words, reach
+from pipeline.bus.kafka.cluster import KafkaCluster
+from pipeline.bus.kafka.reach import compare, in_words, reach
 from pipeline.bus.topics import TOPICS, Topic
 from pipeline.settings import KafkaSettings
 from tests.support.broker import Broker, free_ports

@@ -4,9 +4,9 @@ import asyncio
 
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from pipeline.bus.kafka_topics import Difference, Found, KafkaTopics, config_of, differences
+from pipeline.bus.kafka.topics import Difference, Found, KafkaTopics, config_of, differences
 from pipeline.bus.topics import HOUR_MS, MIB, MINUTE_MS, Topic
-from tests.pipeline.bus.kafka_buses import settings_for, somebody_else
+from tests.pipeline.bus.kafka.buses import settings_for, somebody_else
 from tests.support.broker import Broker
 
 SOUND = Topic("audio.raw", 12, 10 * MINUTE_MS)

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
-from pipeline.bus import kafka_work
 from pipeline.bus.bus import BusError, Record, Work
-from pipeline.bus.kafka_work import REPLACED, KafkaWork
+from pipeline.bus.kafka import work as kafka_work
+from pipeline.bus.kafka.work import REPLACED, KafkaWork
 from pipeline.bus.topics import TOPICS
 from pipeline.messages import AudioChunk
 from pipeline.messages.unreadable import Unreadable
-from tests.pipeline.bus.kafka_buses import ONE, kafka_bus
-from tests.pipeline.bus.test_kafka_subscription import put
+from tests.pipeline.bus.kafka.buses import ONE, kafka_bus
+from tests.pipeline.bus.kafka.test_subscription import put
 from tests.pipeline.support import chunk
 from tests.support.broker import Broker
 from tests.support.until import until
