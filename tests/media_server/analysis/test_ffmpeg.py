@@ -18,8 +18,13 @@ def test_what_it_cannot_recover_it_conceals(recording: Recording) -> None:
 
 
 def test_it_starts_no_threads(recording: Recording) -> None:
-    """FFmpeg would start one for every core, for each speaker."""
-    before = len(list(Path("/proc/self/task").iterdir()))
-    codecs = [FfmpegCodec() for _ in range(5)]
-    assert all(codec.decode(encode(recording.samples[:6400])[0]) for codec in codecs)
-    assert len(list(Path("/proc/self/task").iterdir())) == before
+    """FFmpeg would start one for every core, for each speaker; what else runs in this process may start a few."""
+    payload = encode(recording.samples[:6400])[0]
+    before = threads()
+    codecs = [FfmpegCodec() for _ in range(20)]
+    assert all(codec.decode(payload) for codec in codecs)
+    assert threads() - before < len(codecs)
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
