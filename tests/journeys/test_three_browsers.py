@@ -181,8 +181,8 @@ async def script() -> Script:
 async def evidence(tmp_path_factory: pytest.TempPathFactory, script: Script) -> AsyncIterator[Evidence]:
     """Make the journey."""
     folder: Path = tmp_path_factory.mktemp("microphones")
-    quiet = write_wav(folder / "quiet.wav", silence(300))
-    speech = write_wav(folder / "speech.wav", script.samples)
+    quiet = await asyncio.to_thread(write_wav, folder / "quiet.wav", silence(300))
+    speech = await asyncio.to_thread(write_wav, folder / "speech.wav", script.samples)
     async with AsyncExitStack() as stack:
         system = await stack.enter_async_context(whole_system())
         driver = await stack.enter_async_context(playwright())

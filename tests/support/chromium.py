@@ -1,5 +1,6 @@
 """Real browsers: Chromium with a recording for a microphone, and what its slots played, taken from the page."""
 
+import asyncio
 import base64
 import contextlib
 import io
@@ -135,9 +136,9 @@ def _decode(webm: bytes) -> NDArray[np.int16]:
 async def recorded(page: Page) -> Recorded:
     """Stop recording and give what was heard."""
     raw: Mapping[str, dict[str, Any]] = await page.evaluate("window.__recorded()")
-    return Recorded(
-        {mid: Track(entry["startedAt"], _decode(base64.b64decode(entry["data"]))) for mid, entry in raw.items()}
-    )
+    # A minute of several tracks: not on the event loop.
+    sounds = await asyncio.to_thread(lambda: [_decode(base64.b64decode(entry["data"])) for entry in raw.values()])
+    return Recorded({mid: Track(raw[mid]["startedAt"], sound) for mid, sound in zip(raw, sounds, strict=True)})
 
 
 async def negotiations(page: Page) -> int:
