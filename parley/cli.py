@@ -8,16 +8,13 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Annotated, NoReturn, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
 from parley.dlq_cli import app as dlq_app
-from parley.options import SERVE, WORKER, Options, takes_settings
+from parley.options import SERVE, WORKER, Options, end, loaded, takes_settings
 from parley.topics_cli import app as topics_app
-
-if TYPE_CHECKING:
-    from parley.settings import Loaded
 
 # What a command needs beyond this is imported by the command: `parley --version` should not wait for aiortc.
 
@@ -54,12 +51,12 @@ def main(
 @takes_settings(*SERVE)
 def serve(options: Options) -> None:
     """Serve the whole system: page, signaling, media and, on the memory bus, pipeline and offline engines."""
-    loaded = _load(options)
+    read = loaded(options)
     from parley import logs
     from parley.serve import serve as serve_until_stopped
 
-    logs.configure(loaded.settings.log)
-    _run(serve_until_stopped(loaded.settings))
+    logs.configure(read.settings.log)
+    _run(serve_until_stopped(read.settings))
 
 
 @app.command()
@@ -76,17 +73,17 @@ def worker(
     from pipeline.settings import StageCommand
 
     if stage not in get_args(StageCommand):
-        _end(2, f"there is no stage {stage!r}; it is one of {', '.join(get_args(StageCommand))}")
+        end(2, f"there is no stage {stage!r}; it is one of {', '.join(get_args(StageCommand))}")
     own = {
         f"engines.{stage}": ("--engine", engine),
         f"engines.{stage}_processes": ("--concurrency", concurrency),
     }
-    loaded = _load(options, {name: (flag, text) for name, (flag, text) in own.items() if text is not None})
+    read = loaded(options, {name: (flag, text) for name, (flag, text) in own.items() if text is not None})
     from parley import logs
     from parley.worker import work
 
-    logs.configure(loaded.settings.log)
-    _run(work(cast("StageCommand", stage), loaded.settings))
+    logs.configure(read.settings.log)
+    _run(work(cast("StageCommand", stage), read.settings))
 
 
 @app.command()
@@ -125,7 +122,7 @@ def doctor(options: Options, as_json: Json = False) -> None:
     """Look at what Parley needs on this machine, and say what to do about each thing missing."""
     from parley.doctor import can_run, examine, render
 
-    findings = examine(_load(options).settings)
+    findings = examine(loaded(options).settings)
     if as_json:
         _print_json({"can_run": can_run(findings), "findings": [vars(finding) for finding in findings]})
     else:
@@ -146,7 +143,7 @@ def show_config(
     from parley.config import render
     from parley.settings import DEFAULT
 
-    rows = [row for row in _load(options).rows() if not (changed and row.origin == DEFAULT)]
+    rows = [row for row in loaded(options).rows() if not (changed and row.origin == DEFAULT)]
     if as_json:
         _print_json(as_document(rows))
     else:
@@ -159,20 +156,6 @@ def schema() -> None:
     from pipeline.messages.codec import json_schemas
 
     _print_json(json_schemas())
-
-
-def _load(options: Options, more: dict[str, tuple[str, str]] | None = None) -> "Loaded":
-    """Read the settings for a command, or end with exit code 2 and one line that says what is wrong.
-
-    `more`: by the setting's name, flags of that command alone.
-    """
-    from parley.errors import SettingsError
-    from parley.settings import load
-
-    try:
-        return load({**options.flags(), **(more or {})}, file=options.file)
-    except SettingsError as error:
-        _end(2, str(error))
 
 
 def _run(process: Coroutine[None, None, None]) -> None:
@@ -190,23 +173,14 @@ def _run(process: Coroutine[None, None, None]) -> None:
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
     except SettingsError as error:
-        _end(2, str(error))
+        end(2, str(error))
     except EngineUnavailableError as error:
-        _end(2 if isinstance(error, UnknownEngineError) else 1, f"{error}; `parley engines` lists them all")
+        end(2 if isinstance(error, UnknownEngineError) else 1, f"{error}; `parley engines` lists them all")
     except (BusUnavailableError, TopicsError) as error:
-        _end(1, str(error))
+        end(1, str(error))
     except OSError as error:
-        _end(1, f"{error.strerror or error}; `parley doctor` looks at the ports")
-
-
-def _end(code: int, words: str) -> NoReturn:
-    _complain(words)
-    raise typer.Exit(code) from None
+        end(1, f"{error.strerror or error}; `parley doctor` looks at the ports")
 
 
 def _print_json(document: object) -> None:
     typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
-
-
-def _complain(words: str) -> None:
-    typer.echo(f"parley: {words}", err=True)

@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 import typer
 
-from parley.options import Options, takes_settings
+from parley.options import Options, end, loaded, takes_settings
+from parley.stop import tell
 
 if TYPE_CHECKING:
     from parley.dlq import Entry, Filter
@@ -63,7 +63,7 @@ def list_letters(
         typer.echo(json.dumps([as_document(entry) for entry in found], indent=2, ensure_ascii=False))
     elif found:
         typer.echo(render(found))
-    _tell(_counted(found))
+    tell(_counted(found))
 
 
 @app.command()
@@ -94,7 +94,7 @@ def show(
             typer.echo("\n".join(_lines(document)) + "\n")
     missing = set(ids) - {document["id"] for document in found}
     if missing:
-        _end(1, f"there is no letter {', '.join(sorted(missing))}")
+        end(1, f"there is no letter {', '.join(sorted(missing))}")
 
 
 @app.command()
@@ -131,8 +131,8 @@ def replay(
 
     found, outcome = _on_bus(options, again)
     for letter_id, why in outcome.refused.items():
-        _tell(f"{letter_id}: {why}")
-    _tell(
+        tell(f"{letter_id}: {why}")
+    tell(
         f"{_counted(found)}: {len(outcome.replayed)} {'would be ' if dry_run else ''}replayed "
         f"({outcome.records} records), {len(outcome.needless)} of which nothing was missing, "
         f"{len(outcome.refused)} refused"
@@ -168,21 +168,22 @@ def purge_letters(
 
     found, stay = _on_bus(options, throw_away)
     would = "would be " if dry_run else ""
-    _tell(f"{_counted(found)}: {would}thrown away" + (f"; {stay} others were written anew" if stay else ""))
+    tell(f"{_counted(found)}: {would}thrown away" + (f"; {stay} others were written anew" if stay else ""))
 
 
 def _filter(ids: "list[str] | tuple[str, ...]", stage: str, room: str, error: str, since: str, until: str) -> "Filter":
     from parley.dlq import Filter
     from parley.moment import parse_moment
     from pipeline.clock import now_ms
+    from pipeline.messages.worker_status import Stage as StageName
 
-    stages = ("recognition", "translation", "synthesis")
+    stages = get_args(StageName)
     if stage and stage not in stages:
-        _end(2, f"there is no stage {stage!r}; it is one of {', '.join(stages)}")
+        end(2, f"there is no stage {stage!r}; it is one of {', '.join(stages)}")
     try:
         moments = [parse_moment(when, now_ms()) if when else None for when in (since, until)]
     except ValueError as wrong:
-        _end(2, str(wrong))
+        end(2, str(wrong))
     return Filter(tuple(ids), stage, room, error, *moments)
 
 
@@ -191,7 +192,7 @@ def _chosen(which: "Filter", *, every: bool) -> "Filter":
     from parley.dlq import Filter
 
     if which == Filter() and not every:
-        _end(2, "say which letters: ids, --stage, --room, --error, --since or --until; or --all")
+        end(2, "say which letters: ids, --stage, --room, --error, --since or --until; or --all")
     return which
 
 
@@ -199,25 +200,20 @@ def _on_bus(options: Options, what: "Callable[[Bus], Coroutine[Any, Any, T]]") -
     """Do something on the bus that the settings name, or end with one line that says why not."""
     from parley import logs
     from parley.buses import is_remote, open_bus
-    from parley.errors import SettingsError
-    from parley.settings import load
     from pipeline.bus.bus import BusError
 
     async def run() -> T:
         async with open_bus(settings.pipeline) as bus:
             return await what(bus)
 
-    try:
-        settings = load(options.flags(), file=options.file).settings
-    except SettingsError as error:
-        _end(2, str(error))
+    settings = loaded(options).settings
     if not is_remote(settings.pipeline):
-        _end(2, "the memory bus is gone with its process; name the broker: --bus kafka://host:port")
+        end(2, "the memory bus is gone with its process; name the broker: --bus kafka://host:port")
     logs.configure(settings.log)
     try:
         return asyncio.run(run())
     except BusError as error:
-        _end(1, str(error))
+        end(1, str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -226,13 +222,13 @@ def _progress(what: str, total: int | None) -> Callable[[int], None]:
     """Tell now and then how far it has come."""
     told_at = time.monotonic()
 
-    def tell(count: int) -> None:
+    def progress(count: int) -> None:
         nonlocal told_at
         if time.monotonic() - told_at >= SHOWN_EVERY_S:
             told_at = time.monotonic()
-            _tell(f"{count}{f' of {total}' if total else ''} {what} ...")
+            tell(f"{count}{f' of {total}' if total else ''} {what} ...")
 
-    return tell
+    return progress
 
 
 def _counted(found: "list[Entry]") -> str:
@@ -243,12 +239,3 @@ def _lines(document: dict[str, Any]) -> list[str]:
     originals = document.pop("originals")
     lines = [f"{name}: {value}" for name, value in document.items()]
     return [*lines, *(f"  {', '.join(f'{name} {value}' for name, value in one.items())}" for one in originals)]
-
-
-def _tell(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def _end(code: int, words: str) -> NoReturn:
-    _tell(f"parley: {words}")
-    raise typer.Exit(code)

@@ -5,11 +5,14 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
-from parley.errors import SettingError
+from parley.errors import SettingError, SettingsError
+
+if TYPE_CHECKING:
+    from parley.settings import Loaded
 
 
 class Flag(NamedTuple):
@@ -79,6 +82,25 @@ class Options:
         for option, text in self.given.items():
             said[FLAGS[option].setting] = (FLAGS[option].flag, text)
         return said
+
+
+def loaded(options: Options, more: dict[str, tuple[str, str]] | None = None) -> "Loaded":
+    """Read the settings for a command, or end with exit code 2 and one line that says what is wrong.
+
+    `more`: by the setting's name, flags of that command alone.
+    """
+    from parley.settings import load
+
+    try:
+        return load({**options.flags(), **(more or {})}, file=options.file)
+    except SettingsError as error:
+        end(2, str(error))
+
+
+def end(code: int, words: str) -> NoReturn:
+    """End a command with this exit code, and one line on standard error that says why."""
+    typer.echo(f"parley: {words}", err=True)
+    raise typer.Exit(code) from None
 
 
 Command = Callable[..., None]

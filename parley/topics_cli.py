@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from parley.options import Options, takes_settings
+from parley.options import Options, end, takes_settings
 
 if TYPE_CHECKING:
     from pipeline.settings import KafkaSettings
@@ -50,17 +50,11 @@ def _run(options: Options, act: Callable[["KafkaSettings"], Coroutine[Any, Any, 
     try:
         settings = kafka_settings(load(options.flags(), file=options.file).settings.pipeline)
     except (SettingsError, ValueError) as error:
-        _complain(f"{error}; name the brokers: --bus kafka://host:port")
-        raise typer.Exit(2) from None
+        end(2, f"{error}; name the brokers: --bus kafka://host:port")
     try:
         lines, is_well = asyncio.run(act(settings))
     except BusError as error:
-        _complain(str(error))
-        raise typer.Exit(1) from None
+        end(1, str(error))
     typer.echo("\n".join(lines))
     if not is_well:
         raise typer.Exit(1)
-
-
-def _complain(words: str) -> None:
-    typer.echo(f"parley: {words}", err=True)

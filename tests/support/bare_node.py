@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,16 @@ def resident_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+def figures(meter: LagMeter) -> dict[str, object]:
+    """Give what a node process tells of itself when it is asked."""
+    return {
+        "lag_p99_ms": meter.percentile(99),
+        "lag_max_ms": meter.percentile(100),
+        "resident_mb": resident_mb(),
+        "counts": counts(),
+    }
+
+
 async def main(wanted: dict[str, Any]) -> None:
     """Serve until standard input closes."""
     logs.configure(LogSettings(level="warning"))
@@ -76,16 +87,8 @@ async def main(wanted: dict[str, Any]) -> None:
     )
     meter = LagMeter()
 
-    def figures() -> dict[str, object]:
-        return {
-            "lag_p99_ms": meter.percentile(99),
-            "lag_max_ms": meter.percentile(100),
-            "resident_mb": resident_mb(),
-            "counts": counts(),
-        }
-
     async with System(settings, engines=NoEngines()) as system:
-        await answer({"url": system.url}, {"begin": meter.begin, "figures": figures})
+        await answer({"url": system.url}, {"begin": meter.begin, "figures": partial(figures, meter)})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Its argument is JSON: the `bus` as `--bus` takes it, and the `prefix` of its top
 import asyncio
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from parley.settings import LogSettings, Settings
 from parley.system import System
 from pipeline.settings import KafkaSettings, PipelineSettings
 from signaling.settings import SignalingSettings
-from tests.support.bare_node import counts, resident_mb
+from tests.support.bare_node import figures
 from tests.support.child import Child, answer
 from tests.support.lag import LagMeter
 
@@ -37,17 +38,9 @@ async def main(wanted: dict[str, Any]) -> None:
     )
     meter = LagMeter()
 
-    def figures() -> dict[str, object]:
-        return {
-            "lag_p99_ms": meter.percentile(99),
-            "lag_max_ms": meter.percentile(100),
-            "resident_mb": resident_mb(),
-            "counts": counts(),
-        }
-
     async with System(settings) as system:
         collector.settle()
-        await answer({"url": system.url}, {"begin": meter.begin, "figures": figures})
+        await answer({"url": system.url}, {"begin": meter.begin, "figures": partial(figures, meter)})
 
 
 if __name__ == "__main__":
