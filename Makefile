@@ -6,8 +6,11 @@ BIN := .venv/bin
 ARGS ?=
 TESTS ?= tests
 
+# Parley starts many processes, engines and in the tests programs: each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis clean setup-test
+.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis clean setup-test style
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -18,15 +21,20 @@ run: ## Set up what is missing, then start Parley and print its address
 
 # Those that need no real time run side by side, then the journeys one by one. Status 5: there is none of a kind.
 # Side by side, to start a process holds the event loop for as long as that one waits for a core.
-test: check ## Set up what is missing, then check style and types and run all tests (minutes)
-	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=500 \
-		-m "not journey and not soak" $(TESTS) || test $$? -eq 5
+# Types are checked meanwhile, since the tests wait a lot; if they are wrong, it is said again at the end of the step.
+test: style ## Set up what is missing, then check style and types and run all tests (minutes)
+	@$(BIN)/mypy >/dev/null & types=$$!; \
+		$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=1000 \
+		-m "not journey and not soak" $(TESTS); tested=$$?; \
+		wait $$types || { $(BIN)/mypy; exit 1; }; test $$tested -eq 0 -o $$tested -eq 5
 	@$(BIN)/python -m pytest -m "journey and not soak" $(TESTS) || test $$? -eq 5
 
-check: setup-test ## Check style and types (seconds)
+check: style ## Check style and types (seconds)
+	@$(BIN)/mypy
+
+style: setup-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
 
 format: setup-test ## Put the code into the project's format
 	@$(BIN)/ruff check --fix .

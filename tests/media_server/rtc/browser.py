@@ -32,6 +32,8 @@ class Browser:
         self.heard: dict[str, list[RtpPacket]] = {}
         self.reports: list[Any] = []
         self.on_heard: Callable[[], None] = lambda: None
+        # aiortc's own tasks that connect; closed while they run, they need some turns of the loop to notice.
+        self._connecting: set[asyncio.Task[Any]] = set()
 
     async def __aenter__(self) -> Self:
         return self
@@ -40,6 +42,8 @@ class Browser:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.pc.close()
+        if self._connecting:
+            await asyncio.wait(self._connecting, timeout=5)
 
     async def offer(self) -> str:
         """Make the offer."""
@@ -49,7 +53,9 @@ class Browser:
         return self.pc.localDescription.sdp
 
     async def accept(self, answer: str) -> None:
+        before = asyncio.all_tasks()
         await self.pc.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        self._connecting |= {task for task in asyncio.all_tasks() - before if "__connect" in repr(task.get_coro())}
 
     async def connect(self, peer: RtcPeer) -> None:
         """Join: offer, answer, and wait until both ends stand."""
