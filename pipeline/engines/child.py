@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import itertools
 import os
 import signal
@@ -23,7 +24,7 @@ from pipeline.engines.engine import (
     EngineUnavailableError,
 )
 from pipeline.engines.failure import error_of
-from pipeline.engines.frames import Answered, Cancel, Failed, Frame, More, Packets, Ping, Ready, Speak
+from pipeline.engines.frames import Answered, Begin, Cancel, Failed, Frame, More, Packets, Ping, Ready, Speak
 from pipeline.engines.settings import EngineSettings
 from pipeline.engines.spawn import spawn
 from pipeline.engines.synthesizer import SynthesisRequest
@@ -87,6 +88,7 @@ class Child:
                 await channel.close()
                 raise
         child = cls(module.rpartition(".")[2], settings, process, channel)
+        channel.send(Begin(options=_options(module, settings)))
         child._tasks = [asyncio.create_task(work, name=child.name) for work in (child._read(), child._log_output())]
         try:
             async with asyncio.timeout(settings.start_limit_s):
@@ -263,10 +265,24 @@ async def _spawn(module: str, settings: EngineSettings, theirs: socket.socket) -
         stdin=DEVNULL,
         stdout=PIPE,
         stderr=STDOUT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            # Libraries that fetch models on their own do not: nothing is downloaded in the middle of a call.
+            "HF_HUB_OFFLINE": "1",
+        },
         # Ctrl-C in the terminal is for the parent, which then ends this in order.
         start_new_session=True,
     )
+
+
+def _options(module: str, settings: EngineSettings) -> bytes:
+    """Write down what is set about the engine in `module`."""
+    try:
+        kind = getattr(importlib.import_module(module).Engine, "Options", None)
+    except ImportError:  # the process will say so
+        kind = None
+    return b"" if kind is None else msgspec.msgpack.encode(settings.options(kind))
 
 
 def _command(module: str, settings: EngineSettings, fd: int) -> list[str]:

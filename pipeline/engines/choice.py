@@ -37,8 +37,8 @@ class Choice(Generic[Ability]):
 
 
 def wanted_engines(setting: str) -> tuple[str, ...]:
-    """Read a setting: the names in it, the preferred first; none for `auto`."""
-    names = tuple(name.strip() for name in setting.split(",") if name.strip())
+    """Read a setting: the names in it, the preferred first; none for `auto`. faster-whisper is faster_whisper."""
+    names = tuple(name.strip().replace("-", "_") for name in setting.split(",") if name.strip())
     return () if AUTO in names else names
 
 

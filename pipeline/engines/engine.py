@@ -32,12 +32,17 @@ class EngineError(Exception):
     """An engine could not do what was asked. `retriable`: the same request may succeed a moment later."""
 
     retriable: ClassVar[bool] = True
+    # In a word, for metrics and logs.
+    kind: ClassVar[str] = "failed"
+    # Whether it says anything about the engine's health; otherwise the request was just not for this one.
+    blames: ClassVar[bool] = True
 
 
 class EngineUnavailableError(EngineError):
     """Something the engine needs is missing on this machine; `remedy` says what to do about it."""
 
     retriable = False
+    kind = "unavailable"
 
     def __init__(self, why: str, remedy: str) -> None:
         super().__init__(why, remedy)
@@ -52,28 +57,58 @@ class UnknownEngineError(EngineUnavailableError):
     """There is no engine of that name for this stage, on any machine."""
 
 
+class EngineRefusedError(EngineUnavailableError):
+    """The provider takes nothing from us: a wrong key, no credit, a forbidden model. `remedy` says what to do."""
+
+    kind = "refused"
+
+
 class UnsupportedLanguageError(EngineError):
     """The engine does not know this language or pair."""
 
     retriable = False
+    kind = "unsupported"
+    blames = False
 
 
 class EngineCrashedError(EngineError):
     """The engine, or the process it runs in, died in the middle of a request."""
 
+    kind = "crashed"
+
 
 class EngineBusyError(EngineError):
-    """The engine serves as many as it can, and none of them ended in time."""
+    """The engine serves as many as it can, and none of them ended in time; or it says that it was asked too often."""
+
+    kind = "busy"
+
+    def __init__(self, why: str = "", retry_after_s: float | str = 0.0) -> None:
+        """`retry_after_s`: seconds that the engine asks to be left alone, as it says itself; 0 if it says nothing."""
+        super().__init__(why, retry_after_s)
+        self.retry_after_s = float(retry_after_s)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class RequestTooLargeError(EngineError):
     """What was asked for is larger than any clause or utterance is."""
 
     retriable = False
+    kind = "too_large"
+    blames = False
+
+
+class RequestRefusedError(EngineError):
+    """The engine's provider does not take this one request, and would not take it a second time; others it may."""
+
+    retriable = False
 
 
 class EngineTimeoutError(EngineError):
     """The engine did not answer in time."""
+
+    kind = "timeout"
 
 
 class Engine(Protocol):
@@ -82,8 +117,11 @@ class Engine(Protocol):
     `async with` starts and ends it; ending twice is harmless. An engine never blocks the event loop it runs in:
     blocking work goes to a thread (`asyncio.to_thread`). Cancelling any call abandons that request and nothing else.
 
-    Constructing one without arguments loads nothing large and starts nothing that stays; it raises what `check` does.
-    From then on its languages are known, so that one can be chosen before any is started.
+    An engine of which something can be set has a class attribute `Options`, a frozen dataclass of
+    `pipeline/engines/options/`, and takes one as its only argument: `Engine(Options())` and `Engine()` are the same.
+    Constructing one loads nothing large and starts nothing that stays; it raises what `check` does.
+    From then on its languages are known, so that one can be chosen before any is started. Engines that need something
+    that is set take their options in `check` too.
     """
 
     @property

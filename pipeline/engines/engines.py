@@ -64,7 +64,7 @@ class Engines:
             "synthesis", settings.tts, settings, settings.tts_processes, HostedVoicer
         )
         staffings: dict[Stage, Staffing[Any, Any]] = {each.stage: each for each in (hearing, translating, speaking)}
-        listed = await asyncio.to_thread(_list, self._stages)
+        listed = await asyncio.to_thread(_list, self._stages, settings)
         async with AsyncExitStack() as stack:
             await all_of(staffings[stage].fill(stack, listed) for stage in self._stages)
             self._stack = stack.pop_all()
@@ -94,6 +94,6 @@ class Engines:
                 )
 
 
-def _list(stages: Collection[Stage]) -> list[ListedEngine]:
+def _list(stages: Collection[Stage], settings: EngineSettings) -> list[ListedEngine]:
     """Look at the engines of these stages; blocks."""
-    return list(chain.from_iterable(list_engines(stage) for stage in stages))
+    return list(chain.from_iterable(list_engines(stage, settings) for stage in stages))

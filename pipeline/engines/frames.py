@@ -16,6 +16,15 @@ class Frame(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 # To the engine.
 
 
+class Begin(Frame, frozen=True):
+    """The first frame to a process: what is set about its engine, as msgpack of its class's `Options`; or nothing.
+
+    It is sent, and not put on the command line, since it may hold keys.
+    """
+
+    options: bytes = b""
+
+
 class Open(Frame, frozen=True):
     """Begin an utterance, which is called by this frame's id from now on. Answered by Done."""
 
@@ -121,5 +130,5 @@ class Failed(Frame, frozen=True):
     arguments: tuple[str, ...]
 
 
-Asked = Open | Push | Peek | Finish | Abort | Translate | Warm | Speak | More | Cancel | Ping
+Asked = Begin | Open | Push | Peek | Finish | Abort | Translate | Warm | Speak | More | Cancel | Ping
 Answered = Ready | Done | Heard | Translated | Packets | Failed

@@ -6,8 +6,10 @@ import socket
 import sys
 from typing import Any
 
+import msgspec
 import structlog
 
+from pipeline.engines import frames
 from pipeline.engines.channel import Channel
 from pipeline.engines.engine import EngineError, EngineUnavailableError
 from pipeline.engines.failure import failure
@@ -21,7 +23,8 @@ async def host(sock: socket.socket, module: str, *, bit_rate: int) -> None:
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(channel.close)
         try:
-            engine = await stack.enter_async_context(importlib.import_module(module).Engine())
+            begin = await anext(aiter(channel), frames.Begin())
+            engine = await stack.enter_async_context(_engine(module, begin))
         except EngineError as error:
             channel.send(failure(0, error))
             return
@@ -33,6 +36,14 @@ async def host(sock: socket.socket, module: str, *, bit_rate: int) -> None:
         languages, pairs = getattr(engine, "languages", nothing), getattr(engine, "pairs", nothing)
         channel.send(Ready(languages=languages, pairs=pairs))
         await Serving(engine, channel, bit_rate=bit_rate).run()
+
+
+def _engine(module: str, begin: Asked) -> Any:
+    made = importlib.import_module(module).Engine
+    kind = getattr(made, "Options", None)
+    if kind is None or not isinstance(begin, frames.Begin):
+        return made()
+    return made(msgspec.msgpack.decode(begin.options, type=kind))
 
 
 def log_to_stderr() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pipeline.engines.engine import EngineInfo, EngineUnavailableError
 from pipeline.engines.registry import EngineFile, engine_files
+from pipeline.engines.settings import EngineSettings
 from pipeline.messages.worker_status import Stage
 
 
@@ -35,20 +36,20 @@ class ListedEngine:
         return self.pairs or self.languages
 
 
-def list_engines(stage: Stage | None = None) -> tuple[ListedEngine, ...]:
-    """Look at the engines of one stage, or of all: without loading a model, but some ask a program, for 50 ms or so.
+def list_engines(stage: Stage | None = None, settings: EngineSettings | None = None) -> tuple[ListedEngine, ...]:
+    """Look at the engines of one stage, or of all, with what is set about them.
 
-    Blocks meanwhile; call it in a thread where there is an event loop.
+    Loads no model, but some ask a program, for 50 ms or so. Blocks; call it in a thread where there is an event loop.
     """
-    return tuple(_listed(file) for file in engine_files(stage))
+    used = settings or EngineSettings()
+    return tuple(_listed(file, used) for file in engine_files(stage))
 
 
-def _listed(file: EngineFile) -> ListedEngine:
+def _listed(file: EngineFile, settings: EngineSettings) -> ListedEngine:
     info: EngineInfo | None = None
     try:
-        engine_class = file.load()
-        info = engine_class.info
-        engine = engine_class()
+        info = file.load().info
+        engine = file.build(settings)
     except EngineUnavailableError as error:
         return ListedEngine(file, info, why=error.why, remedy=error.remedy)
     except Exception as error:  # any engine's fault costs that engine, not the list

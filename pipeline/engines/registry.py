@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pipeline.engines.engine import EngineInfo, EngineUnavailableError
+from pipeline.engines.settings import EngineSettings
 from pipeline.messages.worker_status import Stage
 
 FOLDERS: dict[Stage, str] = {
@@ -41,6 +42,12 @@ class EngineFile(NamedTuple):
         if (engine.info.name, engine.info.stage) != (self.name, self.stage):
             raise TypeError(f"{self.module} calls itself {engine.info.name!r} of {engine.info.stage}")
         return engine
+
+    def build(self, settings: EngineSettings) -> Any:
+        """Make the engine, with what is set about it; it is not started. Raises as `load`, and as `Engine.check`."""
+        engine = self.load()
+        kind = getattr(engine, "Options", None)
+        return engine() if kind is None else engine(settings.options(kind))
 
 
 def engine_files(stage: Stage | None = None) -> Iterator[EngineFile]:

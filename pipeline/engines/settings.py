@@ -1,6 +1,9 @@
 """What can be set about the engines, with units and defaults."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+Options = TypeVar("Options")
 
 AUTO = "auto"
 """Instead of an engine's name: the best one that works here, for each language or pair."""
@@ -37,8 +40,27 @@ class EngineSettings:
     settled_s: float = 30.0
     # Opus packets that a process may have on the way to whoever asked; then it waits.
     packet_window: int = 250
+    # The folder with the models that engines load; empty: HF_HOME/parley where HF_HOME is set, else parley/models in
+    # the user's data (XDG_DATA_HOME). Models get there by `parley models pull` only: nothing is downloaded while it runs.
+    models_dir: str = ""
+    # Where `parley models pull` fetches from: Hugging Face, or a mirror of it.
+    models_url: str = "https://huggingface.co"
+    # Whether `parley models pull` may not go to the network.
+    models_offline: bool = False
 
     def __post_init__(self) -> None:
         for name in ("stt_processes", "translation_processes", "tts_processes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}, but it must be at least 1")
+
+    def options(self, kind: type[Options]) -> Options:
+        """Give the options of one engine, by their class; its defaults if no setting has them.
+
+        Those of an engine that loads models have a field `models_dir`: where it is empty, it is the one of all engines.
+        """
+        held = (getattr(self, field.name) for field in fields(self))
+        own: Any = next((value for value in held if isinstance(value, kind)), None) or kind()
+        if getattr(own, "models_dir", None) == "":
+            own = replace(own, models_dir=self.models_dir)
+        found: Options = own
+        return found

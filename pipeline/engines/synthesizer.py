@@ -17,6 +17,8 @@ class SynthesisRequest(msgspec.Struct, frozen=True, kw_only=True):
     voice_seed: str
     # 1.0 is the engine's own pace; up to 1.25 to catch up.
     speed: float = 1.0
+    # The speaker's own sound to take the voice from, 16 kHz mono s16le: only with their recorded consent, else empty.
+    reference: bytes = b""
 
 
 class Synthesizer(Engine, Protocol):

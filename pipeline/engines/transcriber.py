@@ -23,6 +23,10 @@ class Hypothesis(msgspec.Struct, frozen=True):
     words: tuple[Word, ...]
     # The language heard, where the engine detects it; else the one the session was opened with.
     language: str
+    # How sure the engine is of the language, 0 to 1; None where it does not say.
+    language_probability: float | None = None
+    # So many of the words never change any more; None where the engine does not say, and time must tell.
+    stable: int | None = None
 
     @property
     def text(self) -> str:

@@ -1,5 +1,6 @@
 """Translating: one clause in, the same clause in another language out."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -15,6 +16,12 @@ class TranslationRequest(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     # The same speaker's clauses before it, oldest first, in the source language; engines that can, use them.
     context: tuple[str, ...] = ()
+    # The room's own renderings: term in the source language -> term in the target language.
+    glossary: Mapping[str, str] = msgspec.field(default_factory=dict)
+    # How people are addressed: `default`, `more` or `less` formal.
+    formality: str = "default"
+    # Whose room it is, for what is remembered by room.
+    room_id: str = ""
 
 
 class Translator(Engine, Protocol):

@@ -65,7 +65,7 @@ async def test_a_wrong_name_fails_the_start_and_leaves_nothing_running() -> None
 
 async def test_a_stage_without_engine_is_empty(monkeypatch: pytest.MonkeyPatch, log_lines: list[Any]) -> None:
     """The system starts all the same: people hear each other untranslated."""
-    monkeypatch.setattr(module, "list_engines", lambda _stage: ())
+    monkeypatch.setattr(module, "list_engines", lambda _stage, _settings: ())
     async with Engines.start() as engines:
         assert engines.transcriber.languages == frozenset()
         assert engines.translator.pairs == frozenset()

@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 
+from pipeline.engines.channel import LENGTH_BYTES
+from pipeline.engines.frames import Begin
 from pipeline.engines.host import die_with_parent, main
 
 HOST = [sys.executable, "-m", "pipeline.engines.host"]
@@ -43,6 +46,8 @@ time.sleep(600)
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         ours.settimeout(20)
+        begin = msgspec.msgpack.encode(Begin())
+        ours.sendall(len(begin).to_bytes(LENGTH_BYTES, "little") + begin)
         assert ours.recv(1), "it is ready"
         parent.kill()
         parent.communicate()

@@ -5,19 +5,22 @@ import json
 import socket
 import sys
 
+import msgspec
 import pytest
 import structlog
 
 from pipeline.engines.channel import Channel
-from pipeline.engines.frames import Answered, Failed, Frame, Ready
+from pipeline.engines.frames import Answered, Begin, Failed, Frame, Ready
 from pipeline.engines.hosting import host, log_to_stderr
+from tests.fakes.hosted.tuned import TunedOptions
 
 
-async def first_frame(module: str) -> Frame | None:
+async def first_frame(module: str, options: bytes = b"") -> Frame | None:
     ours, theirs = socket.socketpair()
     hosting = asyncio.create_task(host(theirs, module, bit_rate=32_000))
     channel: Channel[Answered] = await Channel.over(ours, Answered)
     try:
+        channel.send(Begin(options=options))
         return await asyncio.wait_for(anext(channel), 5)
     finally:
         await channel.close()
@@ -28,6 +31,14 @@ async def test_an_engine_that_is_ready_tells_what_it_can() -> None:
     """The first frame has the languages or pairs; the host ends with its socket."""
     ready = await first_frame("tests.fakes.hosted.shouter")
     assert ready == Ready(pairs=frozenset({("en", "es"), ("en", "fr")}))
+
+
+async def test_an_engine_gets_what_is_set_about_it() -> None:
+    """In the first frame to it, so that no key is ever on a command line."""
+    ready = await first_frame(
+        "tests.fakes.hosted.tuned", msgspec.msgpack.encode(TunedOptions(source="de", api_key="k"))
+    )
+    assert ready == Ready(pairs=frozenset({("de", "es")}))
 
 
 async def test_an_engine_that_cannot_work_says_why() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,9 +31,8 @@ NASTY = (
 
 
 @pytest.fixture(params=engines_of("synthesis"))
-async def engine(request: pytest.FixtureRequest) -> AsyncIterator[Synthesizer]:
-    made: Synthesizer = engine_of(request.param)
-    async with made as synthesizer:
+async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Synthesizer]:
+    async with engine_of(request.param, tmp_path) as synthesizer:
         yield synthesizer
 
 

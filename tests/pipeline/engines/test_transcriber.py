@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,10 +27,9 @@ engine = shared_engine("recognition")
 
 
 @pytest_asyncio.fixture(loop_scope="module", params=engines_of("recognition"))
-async def fresh(request: pytest.FixtureRequest) -> AsyncIterator[Transcriber]:
+async def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Transcriber]:
     """Give each engine as it starts: what one hears may depend on what it has heard."""
-    made: Transcriber = engine_of(request.param)
-    async with made as transcriber:
+    async with engine_of(request.param, tmp_path) as transcriber:
         yield transcriber
 
 
@@ -147,8 +147,7 @@ async def test_a_very_long_piece_of_sound_is_taken(engine: Transcriber) -> None:
 
 
 @pytest.mark.parametrize("file", engines_of("recognition"))
-async def test_ending_twice_is_harmless(file: EngineFile) -> None:
+async def test_ending_twice_is_harmless(file: EngineFile, tmp_path: Path) -> None:
     """The second time does nothing."""
-    engine = await engine_of(file).__aenter__()
-    await engine.__aexit__(None, None, None)
-    await engine.__aexit__(None, None, None)
+    async with engine_of(file, tmp_path) as engine:
+        await engine.__aexit__(None, None, None)

@@ -1,6 +1,7 @@
 """What every translator promises; every file in the folder is put to it."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -101,9 +102,8 @@ async def test_a_very_long_text_is_translated_or_refused(engine: Translator) -> 
 
 
 @pytest.mark.parametrize("file", engines_of("translation"))
-async def test_ending_twice_is_harmless(file: EngineFile) -> None:
+async def test_ending_twice_is_harmless(file: EngineFile, tmp_path: Path) -> None:
     """Also when something was translated."""
-    engine = await engine_of(file).__aenter__()
-    await engine.translate(asked(engine, CLAUSES[0]))
-    await engine.__aexit__(None, None, None)
-    await engine.__aexit__(None, None, None)
+    async with engine_of(file, tmp_path) as engine:
+        await engine.translate(asked(engine, CLAUSES[0]))
+        await engine.__aexit__(None, None, None)

@@ -1,0 +1,1 @@
+"""What engines need in their contract tests: see `contract.EQUIPMENT`."""
