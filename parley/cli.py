@@ -13,6 +13,8 @@ from typing import Annotated, cast, get_args
 import typer
 
 from parley.dlq_cli import app as dlq_app
+from parley.engines_cli import app as engines_app
+from parley.models_cli import app as models_app
 from parley.options import SERVE, WORKER, Options, end, loaded, takes_settings
 from parley.topics_cli import app as topics_app
 
@@ -37,6 +39,8 @@ def _version(asked: bool) -> None:
 
 
 app.add_typer(dlq_app)
+app.add_typer(engines_app)
+app.add_typer(models_app)
 app.add_typer(topics_app)
 
 
@@ -84,36 +88,6 @@ def worker(
 
     logs.configure(read.settings.log)
     _run(work(cast("StageCommand", stage), read.settings))
-
-
-@app.command()
-def engines(as_json: Json = False) -> None:
-    """List the engines there are, what they can do, their licences, and whether they work here."""
-    from parley.engine_report import engine_reports
-    from parley.table import table
-
-    reports = engine_reports()
-    if as_json:
-        _print_json([vars(report) for report in reports])
-        return
-    head = ("STAGE", "ENGINE", "WORKS", "WHERE", "LICENCE", "ITS DATA", "LANGUAGES, OR WHAT TO DO")
-    typer.echo(
-        table(
-            head,
-            [
-                (
-                    report.stage,
-                    report.name,
-                    "yes" if report.works else "no",
-                    report.where or "",
-                    report.licence or "",
-                    report.model_licence or "",
-                    report.abilities if report.works else f"{report.why}: {report.remedy}",
-                )
-                for report in reports
-            ],
-        )
-    )
 
 
 @app.command()

@@ -37,7 +37,7 @@ Check = Callable[[Settings], Iterator[Finding]]
 def examine(settings: Settings) -> list[Finding]:
     """Make every check, in about 1 s. Nothing is changed; ports are tried and let go again."""
     findings = [finding for check in CHECKS for finding in check(settings)]
-    return [*findings, *engines(engine_reports())]
+    return [*findings, *engines(engine_reports(settings.engines))]
 
 
 def can_run(findings: Sequence[Finding]) -> bool:

@@ -1,9 +1,10 @@
 """What `parley engines` and `parley doctor` tell of each engine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.engines.listing import ListedEngine, list_engines
+from pipeline.engines.settings import EngineSettings
 from pipeline.messages.worker_status import Stage
 
 # Languages shown in a line for people; `--json` has them all.
@@ -27,6 +28,8 @@ class EngineReport:
     # Why it does not work, and what to do about it.
     why: str = ""
     remedy: str = ""
+    # `auto` prefers the higher one.
+    quality: int = 0
 
     @classmethod
     def of(cls, engine: ListedEngine) -> "EngineReport":
@@ -42,6 +45,7 @@ class EngineReport:
             pairs=tuple(sorted(engine.pairs)),
             why=engine.why,
             remedy=engine.remedy,
+            quality=info.quality if info else 0,
         )
 
     @property
@@ -63,6 +67,25 @@ class EngineReport:
         return f"{len(self.pairs)} pairs of {', '.join(sorted({language for pair in self.pairs for language in pair}))}"
 
 
-def engine_reports(engines: Iterable[ListedEngine] | None = None) -> list[EngineReport]:
-    """Report on every engine there is. Blocks while each looks at this machine (about 1 s for all)."""
-    return [EngineReport.of(engine) for engine in (list_engines() if engines is None else engines)]
+def engine_reports(
+    settings: EngineSettings | None = None, engines: Iterable[ListedEngine] | None = None
+) -> list[EngineReport]:
+    """Report on every engine, with what is set about it. Blocks while each looks at this machine (about 1 s for all)."""
+    return [EngineReport.of(engine) for engine in (list_engines(settings=settings) if engines is None else engines)]
+
+
+def advice(reports: Iterable[EngineReport]) -> list[str]:
+    """Say for each stage what `auto` prefers of what works here, and what would be better and how to get it."""
+    stages: dict[Stage, list[EngineReport]] = {}
+    for report in reports:
+        stages.setdefault(report.stage, []).append(report)
+    return [line for stage, those in stages.items() for line in _advice(stage, those)]
+
+
+def _advice(stage: Stage, reports: list[EngineReport]) -> Iterator[str]:
+    by_quality = sorted(reports, key=lambda report: (-report.quality, report.name))
+    best = next((report for report in by_quality if report.works), None)
+    yield f"{stage}: {f'{best.name} is the best that works here' if best else 'nothing works here'}"
+    for report in by_quality:
+        if not report.works and (best is None or report.quality > best.quality):
+            yield f"  better would be {report.name}: {report.why} -> {report.remedy}"

@@ -12,11 +12,25 @@ from parley.setting import PREFIX, Setting
 FILE_SUFFIX = "_FILE"
 CONFIG_VARIABLE = "PARLEY_CONFIG"
 """Names the file of settings; not a setting itself."""
-BORROWED = {"KAFKA_BOOTSTRAP_SERVERS": (("pipeline", "bus_url"), "kafka://{}")}
+_WHISPER = ("engines", "faster_whisper")
+BORROWED = {
+    "KAFKA_BOOTSTRAP_SERVERS": (("pipeline", "bus_url"), "kafka://{}"),
+    # As programs around Whisper commonly have them.
+    "MODEL_SIZE": ((*_WHISPER, "model"), "{}"),
+    "DEVICE": ((*_WHISPER, "device"), "{}"),
+    "BEAM_SIZE": ((*_WHISPER, "beam_size"), "{}"),
+    "VAD_FILTER": ((*_WHISPER, "vad_filter"), "{}"),
+    "NORMALIZE_AUDIO": ((*_WHISPER, "normalize_audio"), "{}"),
+    "MAX_BATCH_SIZE": ((*_WHISPER, "max_batch_size"), "{}"),
+    # As Hugging Face's own programs have them.
+    "HF_HUB_OFFLINE": (("engines", "models_offline"), "{}"),
+    "HF_ENDPOINT": (("engines", "models_url"), "{}"),
+}
 """Variables that other programs have as well: the setting that each stands for, and how its text becomes ours.
 
-The setting's own variable wins; where this one is empty, it says nothing.
+The setting's own variable wins; where this one is empty, it says nothing. Truth values may be said in more words here.
 """
+_TRUTHS = {"yes": "true", "y": "true", "on": "true", "no": "false", "n": "false", "off": "false"}
 
 
 @dataclass(frozen=True)
@@ -87,7 +101,8 @@ class Layer:
         for variable, (path, form) in BORROWED.items():
             text = environment.get(variable, "").strip()
             if text and path in known and path not in self.values:
-                self._add(known[path], form.format(text), variable, as_text=True)
+                plain = _TRUTHS.get(text.lower(), text) if known[path].kind is bool else text
+                self._add(known[path], form.format(plain), variable, as_text=True)
 
     @classmethod
     def of_file(cls, path: Path, settings: Iterable[Setting]) -> "Layer":

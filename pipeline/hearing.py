@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable
 
+import msgspec
+
 from pipeline.engines.engine import EngineError
 from pipeline.engines.transcriber import Hypothesis, Transcriber, Transcription
 from pipeline.messages.audio_chunk import BYTES_PER_MS, AudioChunk
@@ -19,11 +21,17 @@ class Hearing:
     utterance's first sample.
     """
 
-    def __init__(self, transcriber: Transcriber, language: str, first: AudioChunk) -> None:
-        """Begin at the first chunk that came, which is the utterance's first unless that was lost."""
+    def __init__(
+        self, transcriber: Transcriber, language: str, first: AudioChunk, *, hints: tuple[str, ...] = ()
+    ) -> None:
+        """Begin at the first chunk that came, which is the utterance's first unless that was lost.
+
+        `hints`: words to listen for, such as the room's glossary.
+        """
         self._transcriber = transcriber
         self._language = language
         self._speaker = first.key
+        self._hints = hints
         self._origin_ms = first.start_ms
         self._pcm: list[bytes] = []
         self._session: Transcription | None = None
@@ -79,7 +87,7 @@ class Hearing:
 
     async def _open(self) -> Transcription:
         await self.abort()
-        session = self._session = await self._transcriber.open(self._language, self._speaker)
+        session = self._session = await self._transcriber.open(self._language, self._speaker, self._hints)
         self._broken = False
         if self._pcm:
             self.hypothesis = await self._ask(session.push(b"".join(self._pcm)))
@@ -98,4 +106,4 @@ class Hearing:
             type(word)(word.text, word.start_ms + self._origin_ms, word.end_ms + self._origin_ms, word.confidence)
             for word in hypothesis.words
         )
-        return Hypothesis(tuple(words), hypothesis.language)
+        return msgspec.structs.replace(hypothesis, words=tuple(words))

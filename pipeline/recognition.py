@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
+from pipeline.engines.fallen import fallen
 from pipeline.engines.transcriber import Transcriber
 from pipeline.hearing import Hearing
 from pipeline.job import BusyError, FailedBeforeError
@@ -71,7 +72,14 @@ class RecognitionStage(Stage[AudioChunk]):
 
     def condition(self) -> Condition:
         languages = tuple(sorted(self._transcriber.languages))
-        return Condition(self._transcriber.info.name, healthy=bool(languages), languages=languages)
+        reduced = fallen(self._transcriber)
+        return Condition(
+            self._transcriber.info.name,
+            healthy=bool(languages),
+            languages=languages,
+            rung=max(reduced.values(), default=0),
+            reduced_languages=tuple(sorted(reduced)),
+        )
 
     def recall(self, message: Message) -> None:
         if isinstance(message, Transcript):

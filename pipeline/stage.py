@@ -19,6 +19,8 @@ class Condition:
     languages: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     rung: int = 0
+    reduced_languages: tuple[str, ...] = ()
+    reduced_pairs: tuple[tuple[str, str], ...] = ()
     reason: str = ""
 
 

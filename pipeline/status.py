@@ -8,6 +8,7 @@ from dataclasses import replace
 from pipeline.bus.bus import Bus, BusDownError
 from pipeline.clock import NowMs, now_ms
 from pipeline.messages.worker_status import Stage, WorkerStatus
+from pipeline.metrics import RUNG
 from pipeline.stage import Condition
 
 RETRY_S = 0.5
@@ -64,6 +65,7 @@ class StatusPublisher:
 
     async def _publish(self, condition: Condition) -> None:
         self._published = condition
+        RUNG.labels(self._stage).set(condition.rung)
         await self._bus.publish(
             WorkerStatus(
                 worker_id=self._worker_id,
@@ -73,6 +75,8 @@ class StatusPublisher:
                 languages=condition.languages,
                 pairs=condition.pairs,
                 rung=condition.rung,
+                reduced_languages=condition.reduced_languages,
+                reduced_pairs=condition.reduced_pairs,
                 at_ms=self._now_ms(),
                 reason=condition.reason,
             )

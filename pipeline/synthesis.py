@@ -7,6 +7,7 @@ import msgspec
 
 from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
+from pipeline.engines.fallen import fallen
 from pipeline.engines.synthesizer import SynthesisRequest, Voicer
 from pipeline.in_time import InTime
 from pipeline.matching import match
@@ -59,7 +60,14 @@ class SynthesisStage(Stage[Translation]):
 
     def condition(self) -> Condition:
         languages = tuple(sorted(self._voicer.languages))
-        return Condition(self._engine, healthy=bool(languages), languages=languages)
+        reduced = fallen(self._voicer)
+        return Condition(
+            self._engine,
+            healthy=bool(languages),
+            languages=languages,
+            rung=max(reduced.values(), default=0),
+            reduced_languages=tuple(sorted(reduced)),
+        )
 
     async def work(self, message: Translation) -> AsyncGenerator[Speech, None]:
         if not _is_to_be_spoken(message) or _identity(message) in self._spoken:

@@ -11,6 +11,7 @@ from pipeline.as_done import as_done
 from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
+from pipeline.engines.fallen import fallen
 from pipeline.engines.translator import TranslationRequest, Translator
 from pipeline.job import PartialError
 from pipeline.matching import match_pair
@@ -94,7 +95,14 @@ class TranslationStage(Stage[Transcript]):
 
     def condition(self) -> Condition:
         pairs = tuple(sorted(self._translator.pairs))
-        return Condition(self._translator.info.name, healthy=bool(pairs), pairs=pairs)
+        reduced = fallen(self._translator)
+        return Condition(
+            self._translator.info.name,
+            healthy=bool(pairs),
+            pairs=pairs,
+            rung=max(reduced.values(), default=0),
+            reduced_pairs=tuple(sorted(reduced)),
+        )
 
     async def work(self, message: Transcript) -> AsyncGenerator[Translation, None]:
         if not (message.is_final or message.speculative or self._translator.info.cheap):

@@ -91,6 +91,13 @@ class EngineBusyError(EngineError):
         return str(self.args[0])
 
 
+class BrokenOffError(EngineError):
+    """A voice broke off in the middle of a clause; whoever were asked again would begin in another voice."""
+
+    retriable = False
+    kind = "broken_off"
+
+
 class RequestTooLargeError(EngineError):
     """What was asked for is larger than any clause or utterance is."""
 

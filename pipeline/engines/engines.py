@@ -13,6 +13,7 @@ from pipeline.engines.choice import Choice
 from pipeline.engines.chosen import ChosenTranscriber, ChosenTranslator, ChosenVoicer
 from pipeline.engines.hosted import HostedTranscriber, HostedTranslator, HostedVoicer
 from pipeline.engines.listing import ListedEngine, list_engines
+from pipeline.engines.paired import PairedTranscriber
 from pipeline.engines.settings import EngineSettings
 from pipeline.engines.staffing import Staffing
 from pipeline.messages.worker_status import Stage
@@ -36,7 +37,7 @@ class Engines:
         self._settings = settings
         self._stages = [stage for stage in STAGES if stage in stages]
         self._stack = AsyncExitStack()
-        self.transcriber: ChosenTranscriber
+        self.transcriber: ChosenTranscriber | PairedTranscriber
         self.translator: ChosenTranslator
         self.voicer: ChosenVoicer
         # What was picked for what, and why, by stage; a stage for which nothing works has none.
@@ -63,35 +64,60 @@ class Engines:
         speaking = Staffing[str, HostedVoicer](
             "synthesis", settings.tts, settings, settings.tts_processes, HostedVoicer
         )
+        fast = Staffing[str, HostedTranscriber](
+            "recognition",
+            settings.stt_fast,
+            settings,
+            settings.stt_processes,
+            HostedTranscriber,
+            running=hearing.running,
+        )
         staffings: dict[Stage, Staffing[Any, Any]] = {each.stage: each for each in (hearing, translating, speaking)}
         listed = await asyncio.to_thread(_list, self._stages, settings)
         async with AsyncExitStack() as stack:
             await all_of(staffings[stage].fill(stack, listed) for stage in self._stages)
+            if settings.stt_fast and hearing.stage in self._stages:
+                await fast.fill(stack, listed)
             self._stack = stack.pop_all()
-        self.transcriber = ChosenTranscriber("recognition", hearing.engines())
-        self.translator = ChosenTranslator("translation", translating.engines())
-        self.voicer = ChosenVoicer("synthesis", speaking.engines())
+        self.transcriber = ChosenTranscriber("recognition", hearing.engines(), settings.chain)
+        self.translator = ChosenTranslator("translation", translating.engines(), settings.chain)
+        self.voicer = ChosenVoicer("synthesis", speaking.engines(), settings.chain)
+        if fast.choices:
+            self.transcriber = _paired(
+                ChosenTranscriber("recognition", fast.engines(), settings.chain), self.transcriber
+            )
         self.choices = {stage: staffings[stage].choices for stage in self._stages}
-        self._log_choices()
+        self._log_choices(fast.choices)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
 
-    def _log_choices(self) -> None:
+    def _log_choices(self, fast: Sequence[AnyChoice]) -> None:
         for stage, choices in self.choices.items():
             if not choices:
                 _log.warning("no_engine", stage=stage)
             for choice in choices:
-                passed_over = [str(engine) for engine in choice.passed_over]
-                _log.info(
-                    "engine_chosen",
-                    stage=stage,
-                    engine=choice.engine,
-                    count=len(choice.abilities),
-                    why=choice.why,
-                    others=passed_over,
-                )
+                _log_choice("engine_chosen", stage, choice)
+        for choice in fast:
+            _log_choice("fast_engine_chosen", "recognition", choice)
+
+
+def _log_choice(event: str, stage: Stage, choice: AnyChoice) -> None:
+    _log.info(
+        event,
+        stage=stage,
+        engine=choice.engine,
+        count=len(choice.abilities),
+        why=choice.why,
+        spares=list(choice.spares),
+        better=[str(engine) for engine in choice.better],
+        others=[str(engine) for engine in choice.passed_over],
+    )
+
+
+def _paired(fast: ChosenTranscriber, accurate: ChosenTranscriber) -> PairedTranscriber:
+    return PairedTranscriber(fast, accurate, alike=lambda each: fast.serving(each) == accurate.serving(each))
 
 
 def _list(stages: Collection[Stage], settings: EngineSettings) -> list[ListedEngine]:

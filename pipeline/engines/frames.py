@@ -30,6 +30,7 @@ class Open(Frame, frozen=True):
 
     language: str
     speaker: str
+    hints: tuple[str, ...] = ()
 
 
 class Push(Frame, frozen=True):

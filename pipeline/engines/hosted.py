@@ -81,11 +81,11 @@ class HostedTranscriber(Hosted):
         self.languages = self._keepers[0].ready.languages
         return self
 
-    async def open(self, language: str, speaker: str = "") -> "HostedTranscription":
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> "HostedTranscription":
         keeper = self._choose(self._heard_by.get(speaker))
         self._remember(speaker, keeper)
         child = await keeper.child()
-        asked = frames.Open(id=child.next_id(), language=language, speaker=speaker)
+        asked = frames.Open(id=child.next_id(), language=language, speaker=speaker, hints=hints)
         try:
             await child.ask(asked)
         except BaseException:

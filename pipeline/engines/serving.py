@@ -82,7 +82,7 @@ class Serving:
         await self._channel.drained()
 
     async def _open(self, asked: frames.Open) -> Answered:
-        self._utterances[asked.id] = await self._engine.open(asked.language, asked.speaker)
+        self._utterances[asked.id] = await self._engine.open(asked.language, asked.speaker, asked.hints)
         return Done(id=asked.id)
 
     async def _push(self, asked: frames.Push) -> Answered:

@@ -1,7 +1,11 @@
 """What can be set about the engines, with units and defaults."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
+
+from pipeline.engines.options.faster_whisper import FasterWhisperOptions
+
+from pipeline.engines.chain_settings import ChainSettings
 
 Options = TypeVar("Options")
 
@@ -14,9 +18,15 @@ class EngineSettings:
     """Which engines serve, and in how many processes."""
 
     # Which engine hears, translates and speaks: `auto`, or the names of some, separated by commas, the preferred first.
+    # Each stands behind the one before it, for the languages that it knows, and takes over when that fails.
     stt: str = AUTO
     translation: str = AUTO
     tts: str = AUTO
+    # A second engine that hears beside the first, as pocketsphinx beside faster-whisper: its words are shown while
+    # somebody speaks, those of `stt` are what stays. Empty: none.
+    stt_fast: str = ""
+    # How engines stand behind each other.
+    chain: ChainSettings = field(default_factory=ChainSettings)
     # Processes for each chosen engine of a stage. Each loads its own model: pocketsphinx takes 200 MB a process.
     stt_processes: int = 1
     translation_processes: int = 1
@@ -47,6 +57,8 @@ class EngineSettings:
     models_url: str = "https://huggingface.co"
     # Whether `parley models pull` may not go to the network.
     models_offline: bool = False
+    # Of each engine of which something can be set.
+    faster_whisper: FasterWhisperOptions = field(default_factory=FasterWhisperOptions)
 
     def __post_init__(self) -> None:
         for name in ("stt_processes", "translation_processes", "tts_processes"):

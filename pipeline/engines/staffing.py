@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 import structlog
 
 from pipeline.engines.all_of import all_of
-from pipeline.engines.choice import Choice, choose, rank, wanted_engines
+from pipeline.engines.choice import Choice, choose
 from pipeline.engines.engine import EngineError, EngineUnavailableError
 from pipeline.engines.hosted import Hosted
 from pipeline.engines.listing import ListedEngine
@@ -31,49 +31,55 @@ class Staffing(Generic[Ability, HostedEngine]):
         settings: EngineSettings,
         processes: int,
         kind: Callable[..., HostedEngine],
+        *,
+        running: dict[str, HostedEngine] | None = None,
     ) -> None:
-        """Take names or `auto` as `setting`; each chosen engine becomes a `kind` in so many processes."""
+        """Take names or `auto` as `setting`; each chosen engine becomes a `kind` in so many processes.
+
+        `running`: engines that another staffing started; they are used as they are.
+        """
         self.stage = stage
+        self.running = {} if running is None else running
         self._setting = setting
         self._settings = settings
         self._processes = processes
         self._kind = kind
-        self._running: dict[str, HostedEngine] = {}
         self.choices: list[Choice[Ability]] = []
 
     async def fill(self, stack: AsyncExitStack, listed: Sequence[ListedEngine]) -> None:
-        """Choose among the listed engines and start the chosen ones; `stack` ends them.
+        """Choose among the listed engines and start the chosen ones, spares as well; `stack` ends them.
 
         Raises:
-            EngineUnavailableError: one that was named does not work here, or does not start.
+            EngineUnavailableError: of those that were named none works here, or none starts.
         """
-        candidates = [engine for engine in listed if engine.file.stage == self.stage]
+        candidates = {engine.name: engine for engine in listed if engine.file.stage == self.stage}
         while True:
-            ranked = rank(candidates, self._setting)
-            # An engine of this stage has this kind of ability.
-            abilities = cast("set[Ability]", set().union(*(engine.abilities for engine in ranked)))
-            self.choices = choose(candidates, ranked, abilities)
-            chosen = {choice.engine for choice in self.choices} - self._running.keys()
-            outcomes = await all_of(self._start(stack, engine) for engine in ranked if engine.name in chosen)
-            failed = {engine.name: engine for engine in outcomes if engine is not None}
+            self.choices = choose(list(candidates.values()), self._setting, self._settings.chain.length)
+            first = {choice.engine for choice in self.choices}
+            wanted = {name for choice in self.choices for name in choice.chain} - self.running.keys()
+            starting = (self._start(stack, candidates[name], spare=name not in first) for name in sorted(wanted))
+            failed = {engine.name: engine for engine in await all_of(starting) if engine is not None}
             if not failed:
                 return
-            candidates = [failed.get(engine.name, engine) for engine in candidates]
+            candidates.update(failed)
 
-    def engines(self) -> dict[Ability, HostedEngine]:
-        """Say which engine does what."""
-        return {ability: self._running[choice.engine] for choice in self.choices for ability in choice.abilities}
+    def engines(self) -> dict[Ability, tuple[HostedEngine, ...]]:
+        """Say which engines do what, the first one first."""
+        return {
+            ability: tuple(self.running[name] for name in choice.chain)
+            for choice in self.choices
+            for ability in choice.abilities
+        }
 
-    async def _start(self, stack: AsyncExitStack, engine: ListedEngine) -> ListedEngine | None:
-        """Start an engine. With `auto`, one that does not start is given back as one that does not work here."""
-        hosted = self._kind(engine.info, engine.file.module, self._settings, processes=self._processes)
+    async def _start(self, stack: AsyncExitStack, engine: ListedEngine, *, spare: bool) -> ListedEngine | None:
+        """Start an engine, one that only stands behind others in one process. Give one back that does not start."""
+        processes = 1 if spare else self._processes
+        hosted = self._kind(engine.info, engine.file.module, self._settings, processes=processes)
         try:
             await stack.enter_async_context(hosted)
         except EngineError as error:
-            if wanted_engines(self._setting):
-                raise
             _log.warning("engine_did_not_start", engine=engine.name, error=str(error))
             remedy = error.remedy if isinstance(error, EngineUnavailableError) else "see the log"
             return replace(engine, why=f"it did not start: {error}", remedy=remedy)
-        self._running[engine.name] = hosted
+        self.running[engine.name] = hosted
         return None

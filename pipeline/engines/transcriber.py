@@ -1,5 +1,7 @@
 """Hearing: sound in, words out, while somebody still speaks."""
 
+import re
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -17,6 +19,19 @@ class Word(msgspec.Struct, frozen=True):
     confidence: float | None = None
 
 
+# Scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Chinese and Japanese with their marks.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """Write words down as people do: with spaces between them, but none beside a script that has none."""
+    text = ""
+    for word in words:
+        joint = text[-1:] and word.text and not _UNSPACED.match(text[-1]) and not _UNSPACED.match(word.text)
+        text += f" {word.text}" if joint else word.text
+    return text
+
+
 class Hypothesis(msgspec.Struct, frozen=True):
     """All words of the session so far, as the engine would have them now; earlier ones may still change."""
 
@@ -30,7 +45,7 @@ class Hypothesis(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return " ".join(word.text for word in self.words)
+        return text_of(self.words)
 
 
 class Transcription(Protocol):
@@ -60,10 +75,12 @@ class Transcriber(Engine, Protocol):
         """The languages it can be asked for, as normalised tags; `auto` among them if it detects the language."""
         ...
 
-    async def open(self, language: str, speaker: str = "") -> Transcription:
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> Transcription:
         """Begin an utterance. `speaker` is any stable key for the voice and its microphone.
 
         Engines that adapt to a voice remember by it; the others ignore it. All who come without one count as one.
+        `hints` are words to listen for, such as a room's glossary, the most important first; engines that cannot, or
+        have no room for all of them, ignore them.
 
         Raises:
             UnsupportedLanguageError: not one of `languages`.

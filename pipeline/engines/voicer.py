@@ -1,9 +1,10 @@
-"""A synthesizer and an Opus encoder together: text in, packets out."""
+"""A synthesizer, a leveller and an Opus encoder together: text in, packets out, all voices equally loud."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
+from pipeline.engines.leveller import Leveller, Levels
 from pipeline.engines.opus import BIT_RATE, OpusEncoder
 from pipeline.engines.synthesizer import SynthesisRequest, Synthesizer
 
@@ -18,26 +19,40 @@ class EncodingVoicer:
         self._synthesizer = synthesizer
         self._bit_rate = bit_rate
         self._block = synthesizer.sample_rate * 2 * BLOCK_MS // 1000 & ~1
+        # How loud each voice was so far.
+        self._levels = Levels()
 
     @property
     def languages(self) -> frozenset[str]:
         return self._synthesizer.languages
 
     async def packets(self, request: SynthesisRequest) -> AsyncGenerator[bytes, None]:
-        """Yield 20 ms Opus packets; see `Voicer`. Encodes in threads."""
+        """Yield 20 ms Opus packets; see `Voicer`. Levels and encodes in threads."""
         async with aclosing(self.batches(request)) as batches:
             async for batch in batches:
                 for packet in batch:
                     yield packet
 
     async def batches(self, request: SynthesisRequest) -> AsyncGenerator[list[bytes], None]:
-        """Yield the packets as `packets` does, those together that are ready together, at most 10 or so."""
+        """Yield the packets as `packets` does, those together that are ready together, at most 25 or so."""
+        voice = (request.voice_seed, request.language, bool(request.reference))
+        leveller = Leveller(self._synthesizer.sample_rate, self._levels.of(voice))
         encoder = OpusEncoder(self._synthesizer.sample_rate, bit_rate=self._bit_rate)
+
+        def encode(pcm: bytes) -> list[bytes]:
+            return encoder.encode(leveller.push(pcm))
+
+        def finish() -> list[bytes]:
+            return encoder.encode(leveller.finish()) + encoder.finish()
+
         sound: AsyncIterator[bytes] = self._synthesizer.synthesize(request)
-        async with aclosing(sound):  # type: ignore[type-var]  # protocol says iterator; engines give generators
-            async for pcm in sound:
-                for start in range(0, len(pcm), self._block):
-                    if batch := await asyncio.to_thread(encoder.encode, pcm[start : start + self._block]):
-                        yield batch
-        if batch := await asyncio.to_thread(encoder.finish):
-            yield batch
+        try:
+            async with aclosing(sound):  # type: ignore[type-var]  # protocol says iterator; engines give generators
+                async for pcm in sound:
+                    for start in range(0, len(pcm), self._block):
+                        if batch := await asyncio.to_thread(encode, pcm[start : start + self._block]):
+                            yield batch
+            if batch := await asyncio.to_thread(finish):
+                yield batch
+        finally:
+            self._levels.note(voice, leveller.level)

@@ -21,8 +21,11 @@ class WorkerStatus(Message, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     # For translation: (source, target). For the others: empty.
     pairs: tuple[tuple[str, str], ...] = ()
-    # Which engine of a chain serves: 0 is the best.
+    # Which engine of a chain serves: 0 is the best. The highest, where languages or pairs have chains of their own.
     rung: int = 0
+    # The languages, or the pairs of translation, that another engine serves than the first of their chain.
+    reduced_languages: tuple[str, ...] = ()
+    reduced_pairs: tuple[tuple[str, str], ...] = ()
     at_ms: int
     # For people, when it is not healthy.
     reason: str = ""

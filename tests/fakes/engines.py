@@ -113,7 +113,7 @@ class ScriptedTranscriber(ScriptedEngine):
         self._scripts = list(scripts) or [()]
         self._detects = detects
 
-    async def open(self, language: str, speaker: str = "") -> ScriptedTranscription:
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> ScriptedTranscription:
         if language not in self.languages:
             raise UnsupportedLanguageError(language)
         script = self._scripts[0] if len(self._scripts) == 1 else self._scripts.pop(0)

@@ -16,8 +16,8 @@ class Polyglot(ScriptedEngine):
     def languages(self) -> frozenset[str]:
         return frozenset[str]().union(*(transcriber.languages for transcriber in self._transcribers))
 
-    async def open(self, language: str, speaker: str = "") -> Transcription:
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> Transcription:
         for transcriber in self._transcribers:
             if language in transcriber.languages:
-                return await transcriber.open(language, speaker)
+                return await transcriber.open(language, speaker, hints)
         raise UnsupportedLanguageError(language)

@@ -60,7 +60,7 @@ class SpelledTranscriber(ScriptedEngine):
         self.info = info("recognition")
         self.languages = frozenset({"en"})
 
-    async def open(self, language: str, speaker: str = "") -> SpelledTranscription:
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> SpelledTranscription:
         if language not in self.languages:
             raise UnsupportedLanguageError(language)
         return SpelledTranscription(language)

@@ -24,7 +24,7 @@ from tests.fakes.speech import clause, record
 from tests.media_server.rtc.browser import Browser
 from tests.support.until import until
 
-pytestmark = [pytest.mark.journey, pytest.mark.alone]
+pytestmark = pytest.mark.journey
 
 INTERRUPTED_WITHIN_S = 0.2
 SOON_S = 0.2

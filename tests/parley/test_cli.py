@@ -37,8 +37,8 @@ REPORTS = [
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(engine_report, "engine_reports", lambda: REPORTS)
-    monkeypatch.setattr(doctor, "engine_reports", lambda: REPORTS)
+    monkeypatch.setattr(engine_report, "engine_reports", lambda _settings: REPORTS)
+    monkeypatch.setattr(doctor, "engine_reports", lambda _settings: REPORTS)
     return CliRunner()
 
 

@@ -175,6 +175,6 @@ def test_findings_are_coloured_where_asked() -> None:
 
 def test_an_examination_makes_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
     """All checks and the engines are in the report."""
-    monkeypatch.setattr(doctor, "engine_reports", list)
+    monkeypatch.setattr(doctor, "engine_reports", lambda _settings: [])
     names = {finding.name for finding in doctor.examine(Settings(signaling=SignalingSettings(port=0)))}
     assert {"Python", "packages", "aiortc", "PyAV's codecs", "HTTP port", "microphones", "translation"} <= names

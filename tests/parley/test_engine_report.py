@@ -1,6 +1,6 @@
 """What is told of each engine: those that work, and those that do not."""
 
-from parley.engine_report import EngineReport, engine_reports
+from parley.engine_report import EngineReport, advice, engine_reports
 from pipeline.engines.engine import EngineInfo
 from pipeline.engines.listing import ListedEngine
 from pipeline.engines.registry import EngineFile
@@ -19,7 +19,7 @@ INFO = EngineInfo(
 
 def test_an_engine_that_works_tells_what_it_can_do() -> None:
     """Pairs in order, licences, and where it runs."""
-    [report] = engine_reports([ListedEngine(FILE, INFO, pairs=frozenset({("en", "fr"), ("en", "es")}))])
+    [report] = engine_reports(engines=[ListedEngine(FILE, INFO, pairs=frozenset({("en", "fr"), ("en", "es")}))])
     assert report.works
     assert report.pairs == (("en", "es"), ("en", "fr"))
     assert (report.licence, report.model_licence, report.where) == ("MIT", "CC0-1.0", "in process")
@@ -45,6 +45,22 @@ def test_many_languages_are_cut_short() -> None:
     report = EngineReport("x", "synthesis", True, languages=tuple(f"l{number}" for number in range(15)))
     assert report.abilities.endswith("l11 and 3 more")
     assert report.summary == report.abilities
+
+
+def test_advice_names_what_works_and_what_would_be_better() -> None:
+    """The best first; what is worse than what works is not worth a word."""
+    reports = [
+        EngineReport("good", "synthesis", False, why="no key", remedy="set one", quality=50),
+        EngineReport("poor", "synthesis", True, quality=10),
+        EngineReport("worse", "synthesis", False, why="gone", remedy="install it", quality=5),
+        EngineReport("none", "translation", False, why="no pairs", remedy="install"),
+    ]
+    assert advice(reports) == [
+        "synthesis: poor is the best that works here",
+        "  better would be good: no key -> set one",
+        "translation: nothing works here",
+        "  better would be none: no pairs -> install",
+    ]
 
 
 def test_the_offline_engines_are_reported_as_working_where_tests_run() -> None:

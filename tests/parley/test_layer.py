@@ -5,14 +5,16 @@ from pathlib import Path
 import pytest
 
 from parley.errors import ConfigFileError, SettingError, SettingsError, UnknownSettingError
-from parley.layer import Layer
+from parley.layer import BORROWED, Layer
 from parley.setting import Setting
+from parley.settings import all_settings
 
 PORT = Setting(("rtc", "port"), int, 0)
 KEY = Setting(("engines", "api_key"), str, "")
 SERVERS = Setting(("rtc", "servers"), tuple[dict[str, str], ...], ())
 KNOWN = (PORT, KEY, SERVERS)
 BUS = Setting(("pipeline", "bus_url"), str, "memory")
+OFFLINE = Setting(("engines", "models_offline"), bool, False)
 
 
 @pytest.fixture
@@ -73,6 +75,39 @@ def test_our_own_variable_wins_over_a_borrowed_one(own: dict[str, str], written:
     environment = {name: str(written.parent / value) if value == "url" else value for name, value in own.items()}
     layer = Layer.of_environment({**environment, "KAFKA_BOOTSTRAP_SERVERS": "one:9092"}, [BUS])
     assert layer.values == {BUS.path: "memory"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("MODEL_SIZE", "small", "model", "small"),
+        ("DEVICE", "cuda", "device", "cuda"),
+        ("BEAM_SIZE", "5", "beam_size", 5),
+        ("VAD_FILTER", "true", "vad_filter", True),
+        ("NORMALIZE_AUDIO", "0", "normalize_audio", False),
+        ("MAX_BATCH_SIZE", "32", "max_batch_size", 32),
+    ],
+)
+def test_the_names_that_people_know_are_understood(variable: str, text: str, name: str, value: object) -> None:
+    """Of programs around Whisper; each is the setting of faster-whisper, and is told as where it came from."""
+    setting = Setting(("engines", "faster_whisper", name), type(value), None)
+    layer = Layer.of_environment({variable: text}, [setting])
+    assert layer.values == {setting.path: value}
+    assert layer.origins == {setting.path: variable}
+    own = Layer.of_environment({variable: "anything", setting.variable: text}, [setting])
+    assert own.origins == {setting.path: setting.variable}
+
+
+def test_every_borrowed_variable_is_of_a_setting_that_exists() -> None:
+    """A setting that was renamed takes its variable along."""
+    assert {path for path, _ in BORROWED.values()} <= {setting.path for setting in all_settings()}
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("ON", True), ("yes", True), ("0", False), ("off", False)])
+def test_a_borrowed_truth_may_be_said_in_more_words(text: str, value: bool) -> None:
+    """As the programs take it whose variable it is."""
+    layer = Layer.of_environment({"HF_HUB_OFFLINE": text}, [OFFLINE])
+    assert layer.values == {OFFLINE.path: value}
 
 
 @pytest.mark.parametrize("text", ["", " "])

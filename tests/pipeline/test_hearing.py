@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from pipeline.engines.engine import EngineCrashedError
+from pipeline.engines.transcriber import Hypothesis
 from pipeline.hearing import Hearing
-from tests.fakes.engines import ScriptedTranscriber, words
+from tests.fakes.engines import ScriptedTranscriber, ScriptedTranscription, words
 from tests.fakes.virtual_time import virtual_time
 from tests.pipeline.support import chunk
 
@@ -43,19 +44,38 @@ async def test_times_count_from_the_utterances_first_sample_even_if_its_first_ch
     hearing = Hearing(ScriptedTranscriber(words("one")), "en", first := chunk(300, ms=200))
     (word,) = (await hearing.hear(first)).words
     assert (word.start_ms, word.end_ms) == (300, 500)
+    heard = Hypothesis((Word("one", 0, 200),), "en", 0.9, 1)
+    transcriber.sessions[0]._answer = lambda *_: done(heard)  # type: ignore[method-assign,assignment]
+    moved = await hearing.peek()
+    assert (moved.language_probability, moved.stable) == (0.9, 1)
+
+
+async def test_what_the_engine_says_of_its_words_stays_with_them() -> None:
+    """How many are stable, and how sure it is of the language, also where times are moved."""
+
+    class Sure(ScriptedTranscription):
+        async def push(self, pcm: bytes) -> Hypothesis:
+            return Hypothesis(words("one"), "en", 0.9, 1)
+
+    class Knowing(ScriptedTranscriber):
+        async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> ScriptedTranscription:
+            return Sure(self, (), language)
+
+    heard = await Hearing(Knowing(), "en", first := chunk(300, ms=200)).hear(first)
+    assert heard == Hypothesis(words("one", start_ms=300), "en", 0.9, 1)
 
 
 async def test_the_speaker_is_named_to_the_engine() -> None:
-    """So that it can adapt to the voice."""
+    """So that it can adapt to the voice; and what it may listen for."""
     speakers = []
 
     class Adapting(ScriptedTranscriber):
-        async def open(self, language: str, speaker: str = ""):  # type: ignore[no-untyped-def]
-            speakers.append(speaker)
-            return await super().open(language, speaker)
+        async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()):  # type: ignore[no-untyped-def]
+            speakers.append((speaker, hints))
+            return await super().open(language, speaker, hints)
 
-    await Hearing(Adapting(), "en", chunk()).hear(chunk())
-    assert speakers == ["room/ann"]
+    await Hearing(Adapting(), "en", chunk(), hints=("Parley",)).hear(chunk())
+    assert speakers == [("room/ann", ("Parley",))]
 
 
 @virtual_time

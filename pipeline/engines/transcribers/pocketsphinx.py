@@ -64,7 +64,7 @@ class Engine:
     async def __aexit__(self, *exc: object) -> None:
         self._pool.empty()
 
-    async def open(self, language: str, speaker: str = "") -> "Session":
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> "Session":  # noqa: ARG002
         if language not in self.languages:
             raise UnsupportedLanguageError(f"pocketsphinx hears {LANGUAGE}, not {language}")
         decoder = await self._pool.borrow()

@@ -25,7 +25,7 @@ class Engine:
     async def __aexit__(self, *exc: object) -> None:
         pass
 
-    async def open(self, language: str, speaker: str = "") -> "Count":
+    async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> "Count":
         if language not in self.languages:
             raise UnsupportedLanguageError(f"nobody counts in {language}")
         await obey(speaker)
