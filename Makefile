@@ -10,7 +10,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis clean setup-test style
+.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis bench-stt bench-quality clean setup-test style
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -66,6 +66,12 @@ bench-capacity: setup-test ## Measure a room of 104 and 20 rooms of 5 in one pro
 
 bench-analysis: setup-test ## Measure what listening to one microphone costs; the last line is JSON
 	@$(BIN)/python -m tests.benchmarks.analysis
+
+bench-stt: setup-test ## Measure how many speakers one Whisper model hears at once, batched and one by one; JSON
+	@$(BIN)/python -m tests.benchmarks.stt
+
+bench-quality: setup-test ## Measure how well engines hear and translate, and what a room keeps of it; JSON
+	@$(BIN)/python -m tests.benchmarks.quality
 
 clean: ## Remove what set-up and tests left here (.venv and caches)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist artefacts

@@ -73,6 +73,9 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
     speaker_id: str | None = None
     # The language that the text names, if it names one.
     language: str | None = None
+    # Of a notice about engines: what they do, and the languages for which; for translation the source and the target.
+    stage: str | None = None
+    languages: tuple[str, ...] = ()
 
 
 EventSink = Callable[[Event], None]

@@ -2,12 +2,16 @@
 
 from media_server.events import Notice
 from media_server.routing import NO_TRANSLATION, TRANSLATION_PAUSED
+from media_server.stand_in import StandIn
+from pipeline.messages import Stage
 
 TRANSLATION_RESUMED = "translation_resumed"
 AUTO_LANGUAGE = "auto_language"
 REPLACED = "replaced"
 MEDIA_LOST = "media_lost"
 SERVER_STOPPING = "server_stopping"
+ENGINE_CHANGED = "engine_changed"
+ENGINE_RESTORED = "engine_restored"
 
 TEXTS = {
     NO_TRANSLATION: "Nothing here can translate this person into your language: you hear the original.",
@@ -20,7 +24,23 @@ TEXTS = {
 }
 """Notice code -> plain English."""
 
+ENGINE_TEXTS: dict[tuple[str, Stage], str] = {
+    (ENGINE_CHANGED, "recognition"): "Another engine than usual recognises {0} for now: expect more mistakes.",
+    (ENGINE_CHANGED, "translation"): "Another engine than usual translates {0} to {1} for now: expect more mistakes.",
+    (ENGINE_CHANGED, "synthesis"): "Another engine than usual speaks {0} for now: voices sound different.",
+    (ENGINE_RESTORED, "recognition"): "The usual engine recognises {0} again.",
+    (ENGINE_RESTORED, "translation"): "The usual engine translates {0} to {1} again.",
+    (ENGINE_RESTORED, "synthesis"): "The usual engine speaks {0} again.",
+}
+"""Notice code and stage -> plain English about languages."""
+
 
 def notice(code: str, speaker_id: str | None = None, *, language: str | None = None) -> Notice:
     """Make the notice of a code, about a speaker or a language if its text is about one."""
     return Notice(code=code, text=TEXTS[code].format(language=language), speaker_id=speaker_id, language=language)
+
+
+def engine_notice(code: str, about: StandIn) -> Notice:
+    """Make a notice about engines: that another one stands in, or that the usual one is back."""
+    text = ENGINE_TEXTS[code, about.stage].format(*about.languages)
+    return Notice(code=code, text=text, stage=about.stage, languages=about.languages)

@@ -8,9 +8,10 @@ import msgspec
 from media_server.close_reason import CloseReason
 from media_server.events import Event, EventSink, Original, ParticipantInfo, Speaking
 from media_server.listener import Listener
-from media_server.notices import AUTO_LANGUAGE, MEDIA_LOST, notice
+from media_server.notices import AUTO_LANGUAGE, ENGINE_CHANGED, MEDIA_LOST, engine_notice, notice
 from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
 from media_server.speaker import Speaker
+from media_server.stand_in import StandIn
 
 
 class ParticipantObserver(Protocol):
@@ -59,6 +60,8 @@ class Participant:
         self.auto_language: str | None = None
         self.told_language: str | None = None
         self.heard_language: str | None = None
+        # Engines that stand in for the usual ones, as far as they were told.
+        self.stand_ins: frozenset[StandIn] = frozenset()
         self._new_peer = new_peer
         self._observer = observer
         self._events = events
@@ -169,6 +172,7 @@ class Participant:
         events = self.listener.present()
         if self.told_language is not None:
             events.append(notice(AUTO_LANGUAGE, language=self.told_language))
+        events += [engine_notice(ENGINE_CHANGED, each) for each in sorted(self.stand_ins)]
         speaking = self._observer.still_speaking()
         return events if speaking is None else [*events, speaking]
 

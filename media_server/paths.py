@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from media_server.clock import Clock
+from media_server.stand_in import StandIn, stand_ins_of
 from pipeline.messages import WorkerStatus
 from pipeline.messages.language import AUTO, spoken
 
@@ -75,6 +76,7 @@ class Paths:
         # What is possible now, and what was ever announced.
         self._now = _Abilities([])
         self._ever = _Abilities([])
+        self._stand_ins: frozenset[StandIn] = frozenset()
 
     @property
     def connected(self) -> bool:
@@ -104,11 +106,14 @@ class Paths:
     def tick(self) -> bool:
         """Notice who has gone silent. Says whether anything changed."""
         oldest = self._clock.now() - self._stale_ms / 1_000
-        heard = [status for status, at in self._workers.values() if status.healthy and at >= oldest]
-        now = _Abilities(heard if self._connected else [])
+        heard = [status for status, at in self._workers.values() if at >= oldest]
+        now = _Abilities([status for status in heard if status.healthy] if self._connected else [])
         ever = _Abilities([status for status, _ in self._workers.values()])
-        changed = now != self._now or ever != self._ever
-        self._now, self._ever = now, ever
+        # Whose words come to which worker is not known here, so one that has to make do is enough. While nobody is
+        # heard, nobody is known to have recovered either.
+        stand_ins = frozenset[StandIn]().union(*map(stand_ins_of, heard)) if heard else self._stand_ins
+        changed = now != self._now or ever != self._ever or stand_ins != self._stand_ins
+        self._now, self._ever, self._stand_ins = now, ever, stand_ins
         return changed
 
     @property
@@ -135,6 +140,11 @@ class Paths:
         if speaking != AUTO or len(self._now.recognised) != 1:
             return speaking
         return next(iter(self._now.recognised.values()))
+
+    @property
+    def stand_ins(self) -> frozenset[StandIn]:
+        """What is done by another engine than the usual one, as far as is known."""
+        return self._stand_ins
 
     @property
     def works(self) -> bool:

@@ -8,6 +8,7 @@ import structlog
 
 from media_server.clock import Clock
 from media_server.close_reason import CloseReason
+from media_server.engine_watch import EngineWatch
 from media_server.events import (
     Event,
     EventSink,
@@ -79,6 +80,7 @@ class Room:
             members=self._members, paths=paths, ledger=ledger, observer=self, settings=settings, clock=clock
         )
         self._routes = Routes(members=self._members, paths=paths, punctuality=self._voices, captions=settings.captions)
+        self._engine_watch = EngineWatch(self._members, paths)
         # Who left -> when; their voices may still come.
         self._departed: dict[str, float] = {}
         # Connections being closed.
@@ -171,6 +173,7 @@ class Room:
         if speaker is not None and speaker.speaker.language == AUTO and heard not in (AUTO, speaker.heard_language):
             speaker.heard_language = heard
             self._reconsider(speaker)
+            self._engine_watch.refresh()
 
     def paths_changed(self) -> None:
         """Something can be translated that could not, or the other way round."""
@@ -331,6 +334,7 @@ class Room:
         self._voices.reroute()
         for member in self._members.values():
             self._tell_auto_language(member)
+        self._engine_watch.refresh()
 
     def _reconsider(self, speaker: Participant) -> None:
         """Decide anew who hears what of one speaker."""

@@ -70,7 +70,7 @@ class EngineReport:
 def engine_reports(
     settings: EngineSettings | None = None, engines: Iterable[ListedEngine] | None = None
 ) -> list[EngineReport]:
-    """Report on every engine, with what is set about it. Blocks while each looks at this machine (about 1 s for all)."""
+    """Report on every engine, with what is set about it. Blocks while each looks at this machine (1 s or so)."""
     return [EngineReport.of(engine) for engine in (list_engines(settings=settings) if engines is None else engines)]
 
 

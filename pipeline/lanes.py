@@ -102,6 +102,10 @@ class Lanes(Generic[M]):
                 lane.overdue = True
                 self._start(lane)
 
+    def tell_usage(self) -> None:
+        """Write what engines did for rooms that are quiet now."""
+        self._ledger.tick()
+
     async def forget(self, partition: int) -> None:
         """Drop what belongs to a partition: it is another worker's now, or begins again."""
         self._progress.forget(partition)
@@ -127,6 +131,7 @@ class Lanes(Generic[M]):
         for key in list(self._lanes):
             await self._stage.forget(key)
         self._count(-self._waiting)
+        self._ledger.close()
 
     def _start(self, lane: Lane) -> None:
         if lane.task is None and not self._closing:

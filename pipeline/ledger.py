@@ -1,4 +1,4 @@
-"""A worker's books: one log line a clause that its stage gave out, and the histograms. Ids and times, never text."""
+"""A worker's books: a log line a clause that its stage gave out, histograms, and usage. Ids and times, never text."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,13 @@ import structlog
 
 from pipeline.matching import match, match_pair
 from pipeline.messages.base import Said, Times
-from pipeline.messages.speech import Speech
+from pipeline.messages.speech import PACKET_MS, Speech
 from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
 from pipeline.metrics import AGE_SECONDS, STAGE_SECONDS
 from pipeline.recent import Recent
 from pipeline.stage import Condition
+from pipeline.usage import Doing, Usage
 
 OPEN = 1_000
 """Clauses of which the first packets are out and the end is not; the oldest is forgotten."""
@@ -24,22 +25,62 @@ log = structlog.get_logger(__name__)
 class Ledger:
     """Notes what a stage gave out. A clause counts when it is final, or was translated or spoken as a speculation."""
 
-    def __init__(self, condition: Callable[[], Condition]) -> None:
+    def __init__(self, condition: Callable[[], Condition], usage: Usage | None = None) -> None:
         self._condition = condition
+        self._usage = usage or Usage()
         self._labels: Recent[tuple[str, str], tuple[str, str]] = Recent(OPEN)
         # When the first packets of a clause were there, and how many packets came so far.
         self._speaking: Recent[tuple[str, int, int, str], tuple[int | None, int]] = Recent(OPEN)
+        # What was counted: how much of each utterance was heard (ms), which texts were translated, and how many packets
+        # each clause was spoken in. What is given out again from memory is no more work for an engine.
+        self._heard: Recent[str, int] = Recent(OPEN)
+        self._translated: Recent[tuple[str, int, str, str], bool] = Recent(OPEN)
+        self._spoken: Recent[tuple[str, int, str], tuple[int, int]] = Recent(OPEN)
 
     def note(self, result: Said) -> None:
         """Take what was just published."""
         if isinstance(result, Transcript):
             if result.is_final:
                 self._text(result, result.language, "")
+                self._count_heard(result)
         elif isinstance(result, Translation):
             if result.is_final or result.speculative:
                 self._text(result, result.source_language, result.language)
+                self._count_translated(result)
         elif isinstance(result, Speech):
             self._speech(result)
+
+    def tick(self) -> None:
+        """Write the usage that is due."""
+        self._usage.tick()
+
+    def close(self) -> None:
+        """Write the usage that is open."""
+        self._usage.close()
+
+    def _count_heard(self, transcript: Transcript) -> None:
+        before = self._heard.get(transcript.utterance_id) or 0
+        if transcript.skipped or transcript.heard_ms <= before:
+            return
+        self._heard.set(transcript.utterance_id, transcript.heard_ms)
+        doing = Doing("recognition", transcript.engine, *self._labelled(transcript.language, ""))
+        self._usage.add(transcript.room_id, doing, seconds=(transcript.heard_ms - before) / 1000)
+
+    def _count_translated(self, translation: Translation) -> None:
+        text = (translation.utterance_id, translation.clause, translation.language, translation.source_text)
+        if translation.payload and text not in self._translated:
+            self._translated.set(text, True)
+            languages = self._labelled(translation.source_language, translation.language)
+            doing = Doing("translation", translation.engine, *languages)
+            self._usage.add(translation.room_id, doing, characters=len(translation.source_text))
+
+    def _count_spoken(self, speech: Speech, packets: int) -> None:
+        clause, sound = (speech.utterance_id, speech.clause, speech.language), (speech.characters, packets)
+        if packets and self._spoken.get(clause) != sound:
+            self._spoken.set(clause, sound)
+            doing = Doing("synthesis", speech.engine, *self._labelled("", speech.language))
+            seconds = packets * PACKET_MS / 1000
+            self._usage.add(speech.room_id, doing, seconds=seconds, characters=speech.characters)
 
     def _text(self, text: Transcript | Translation, source: str, target: str) -> None:
         is_transcript = isinstance(text, Transcript)
@@ -63,6 +104,7 @@ class Ledger:
             self._measure(speech, "synthesis", "", speech.language, times.synthesis_in_ms, first_ms)
         self._speaking.set(clause, (first_ms, packets + len(speech.packets)))
         if speech.clause_end:
+            self._count_spoken(speech, packets + len(speech.packets))
             self._write(
                 speech,
                 "synthesis",

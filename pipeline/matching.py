@@ -28,7 +28,11 @@ def match_spoken(wanted: str, offered: frozenset[str]) -> str | None:
 
 def match_pair(source: str, target: str, pairs: frozenset[tuple[str, str]]) -> tuple[str, str] | None:
     """Choose the pair that serves a translation, the closest source first; None if there is none."""
-    sources = {pair[0] for pair in pairs if match(target, [pair[1]])}
+    if (source, target) in pairs:
+        return source, target
+    # There may be thousands of pairs, and this is asked for every clause; the languages are some hundred.
+    understood = {tag for tag in {pair[1] for pair in pairs} if hears(target, tag)}
+    sources = {pair[0] for pair in pairs if pair[1] in understood}
     closest = match(source, sources)
     if closest is None:
         return None

@@ -32,9 +32,4 @@ LAG = Gauge(
     "parley_pipeline_lag_records", "Records published and not yet taken by the worker they are due to.", ["stage"]
 )
 LAST_RECORD = Gauge("parley_pipeline_last_record_timestamp_seconds", "When a worker last took a record.", ["stage"])
-RUNG = Gauge(
-    "parley_engine_rung",
-    "Place in its chain of the engine that serves, 0 for the best: the highest of all languages or pairs.",
-    ["stage"],
-)
 OUTAGES = Counter("parley_pipeline_bus_outages", "Times that a worker had to wait for the bus to come back.", ["stage"])

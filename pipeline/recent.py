@@ -23,6 +23,10 @@ class Recent(Generic[K, V]):
     def get(self, key: K) -> V | None:
         return self._entries.get(key)
 
+    def forget(self, key: K) -> None:
+        """Drop one entry. Harmless if there is none."""
+        self._entries.pop(key, None)
+
     def set(self, key: K, value: V) -> V:
         """Remember a value as the newest, and give it back."""
         self._entries[key] = value

@@ -12,6 +12,7 @@ from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
 from pipeline.engines.fallen import fallen
 from pipeline.engines.transcriber import Transcriber
+from pipeline.engines.who import who
 from pipeline.hearing import Hearing
 from pipeline.job import BusyError, FailedBeforeError
 from pipeline.lane_key import lane_key
@@ -22,6 +23,7 @@ from pipeline.messages.transcript import Transcript
 from pipeline.messages.worker_status import Stage as StageName
 from pipeline.metrics import DROPS
 from pipeline.recent import Recent
+from pipeline.room_memory import RoomMemory
 from pipeline.settings import RecognitionSettings
 from pipeline.stage import Condition, Stage
 from pipeline.told import Memory, Told
@@ -64,6 +66,7 @@ class RecognitionStage(Stage[AudioChunk]):
         self._transcriber = transcriber
         self._settings = settings or RecognitionSettings()
         self._now_ms = now_ms
+        self.rooms: RoomMemory = RoomMemory(self._settings.rooms)
         self._sessions: dict[str, Session] = {}
         # Utterances that ended; what still comes of them is ignored. False: by a tombstone, so a replay is heard.
         self._ended: Recent[str, bool] = Recent(self._settings.open_utterances * 4)
@@ -170,7 +173,8 @@ class RecognitionStage(Stage[AudioChunk]):
             raise BusyError(BUSY)
         language = match_spoken(chunk.language, self._transcriber.languages)
         if language is not None and not session.refusal:
-            session.hearing = Hearing(self._transcriber, language, chunk)
+            hints = self.rooms.terms(chunk.room_id, self._settings.hints)
+            session.hearing = Hearing(self._transcriber, language, chunk, hints=hints)
         self._sessions[lane_key(chunk)] = session
         return session
 
@@ -197,7 +201,9 @@ class RecognitionStage(Stage[AudioChunk]):
         return BUSY if len(self._sessions) >= self._settings.open_utterances else ""
 
     def _utterance(self, chunk: AudioChunk, told: Told | None = None) -> Utterance:
-        return Utterance(chunk, self._transcriber.info.name, self._settings, self._now_ms, told)
+        language = match_spoken(chunk.language, self._transcriber.languages) or chunk.language
+        engine = who(self._transcriber, language, self._transcriber.info.name)
+        return Utterance(chunk, engine, self._settings, self._now_ms, told)
 
     def _ends(self, chunk: AudioChunk) -> bool:
         return chunk.last or self._too_long(chunk)

@@ -116,15 +116,23 @@ class WorkerSettings:
 
 @dataclass(frozen=True)
 class ClauseSettings:
-    """Where an utterance's words are cut into clauses. Milliseconds of sound, and counts of words."""
+    """Where an utterance's words are cut into clauses. Milliseconds of sound, and counts of words.
+
+    The first four are for engines that give no punctuation, the others for those that do.
+    """
 
     # A pause between two words at which a clause ends, if it has at least so many words.
     gap_ms: int = 200
     least_words: int = 3
     # Words that span more than this are cut at their largest pause, however small.
     span_ms: int = 7_000
-    # A word is stable once it has stayed the same while so much sound was heard.
+    # A word is stable once it has stayed the same while so much sound was heard, where the engine does not say.
     stable_ms: int = 300
+    # Characters that a clause has at least before it ends at a comma or a full stop; letters of Chinese, Japanese and
+    # Korean count twice.
+    least_characters: int = 20
+    # A clause that would be longer is cut between two words. A single longer word stays whole.
+    most_characters: int = 120
 
 
 @dataclass(frozen=True)
@@ -149,6 +157,9 @@ class RecognitionSettings:
     expire_ms: int = 60_000
     # Utterances of which is remembered what other workers published, when their partitions come here.
     recalled: int = 4_000
+    # Rooms whose glossaries are remembered, and the terms of one that an engine is asked to listen for.
+    rooms: int = 1_000
+    hints: int = 50
 
 
 @dataclass(frozen=True)
@@ -167,6 +178,11 @@ class TranslationSettings:
     # Speakers, and clauses, that are remembered.
     speakers: int = 1_000
     clauses: int = 2_000
+    # Rooms whose glossaries and phrases are remembered; of each so many phrases of so many characters at most, which
+    # are not translated again. 0 characters: every phrase is.
+    rooms: int = 1_000
+    phrases: int = 200
+    phrase_characters: int = 40
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from pipeline.messages.base import Message, Said
 from pipeline.messages.worker_status import Stage as StageName
+from pipeline.room_memory import RoomMemory
 
 M = TypeVar("M", bound=Said)
 
@@ -35,6 +36,8 @@ class Stage(Generic[M]):
 
     name: ClassVar[StageName]
     takes: type[M]
+    # What the stage wants to know of the rooms, which the worker keeps up to date; None: nothing.
+    rooms: RoomMemory | None = None
     # The topic of whose same partition `recall` is told; none if empty.
     recalls: ClassVar[str] = ""
 

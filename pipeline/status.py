@@ -5,11 +5,18 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 
+from prometheus_client import Gauge
+
 from pipeline.bus.bus import Bus, BusDownError
 from pipeline.clock import NowMs, now_ms
 from pipeline.messages.worker_status import Stage, WorkerStatus
-from pipeline.metrics import RUNG
 from pipeline.stage import Condition
+
+RUNG = Gauge(
+    "parley_engine_rung",
+    "Place in its chain of the engine that serves, 0 for the best: the highest of all languages or pairs.",
+    ["stage"],
+)
 
 RETRY_S = 0.5
 """Between two attempts while the bus is down: nodes trust nobody whom they have not heard of."""

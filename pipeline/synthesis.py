@@ -9,6 +9,7 @@ from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
 from pipeline.engines.fallen import fallen
 from pipeline.engines.synthesizer import SynthesisRequest, Voicer
+from pipeline.engines.who import who
 from pipeline.in_time import InTime
 from pipeline.matching import match
 from pipeline.messages.speech import Speech
@@ -144,6 +145,7 @@ class SynthesisStage(Stage[Translation]):
 
     def _speech(self, translation: Translation, came_at_ms: int) -> Speech:
         """Give a clause's record without its packets."""
+        language = match(translation.language, self._voicer.languages) or translation.language
         return Speech(
             room_id=translation.room_id,
             user_id=translation.user_id,
@@ -160,7 +162,8 @@ class SynthesisStage(Stage[Translation]):
             last=translation.last,
             speculative=translation.speculative,
             ended_at_ms=translation.ended_at_ms,
-            engine=self._engine,
+            characters=len(translation.payload),
+            engine=who(self._voicer, language, self._engine),
         )
 
     def _part(self, speech: Speech, index: int, packets: tuple[bytes, ...], *, before: int) -> Speech:

@@ -13,6 +13,7 @@ from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
 from pipeline.engines.fallen import fallen
 from pipeline.engines.translator import TranslationRequest, Translator
+from pipeline.engines.who import who
 from pipeline.job import PartialError
 from pipeline.matching import match_pair
 from pipeline.messages.audio_chunk import Target
@@ -22,7 +23,9 @@ from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
 from pipeline.messages.worker_status import Stage as StageName
 from pipeline.metrics import DROPS
+from pipeline.phrase_cache import Phrase, PhraseCache
 from pipeline.recent import Recent
+from pipeline.room_memory import RoomMemory
 from pipeline.settings import TranslationSettings
 from pipeline.stage import Condition, Stage
 
@@ -90,6 +93,10 @@ class TranslationStage(Stage[Transcript]):
         # What was waited for in vain before the text was final: then it is not waited for again.
         self._unanswered: Recent[Asked, bool] = Recent(self._settings.clauses)
         self._committed: Recent[str, tuple[Committed, ...]] = Recent(self._settings.speakers)
+        self._phrases = PhraseCache(
+            rooms=self._settings.rooms, size=self._settings.phrases, longest=self._settings.phrase_characters
+        )
+        self.rooms: RoomMemory = RoomMemory(self._settings.rooms, ended=self._phrases.forget)
         # The targets that have theirs.
         self._served: Recent[Serving, set[str]] = Recent(self._settings.clauses)
 
@@ -200,14 +207,36 @@ class TranslationStage(Stage[Transcript]):
         answer = self._answers.get(asked)
         if answer is not None:
             return answer
-        request = TranslationRequest(
-            text=transcript.payload, source=pair[0], target=pair[1], context=self._context(transcript)
-        )
+        request = self._request(transcript, target, pair)
+        phrase = self._phrase(request)
+        answer = self._phrases.get(transcript.room_id, phrase)
+        if answer is not None:
+            return answer
         if transcript.is_final and transcript.purpose == "live" and asked in self._unanswered:
             raise UnansweredError
         async with self._calls:
             answer = await self._in_time(asked, request)
-        return self._answers.set(asked, answer) if transcript.is_final or transcript.speculative else answer
+        if not (transcript.is_final or transcript.speculative):
+            return answer
+        # Whoever did the pair before may have failed meanwhile, and another one answered.
+        self._phrases.set(transcript.room_id, self._phrase(request), answer)
+        return self._answers.set(asked, answer)
+
+    def _request(self, transcript: Transcript, target: Target, pair: tuple[str, str]) -> TranslationRequest:
+        return TranslationRequest(
+            text=transcript.payload,
+            source=pair[0],
+            target=pair[1],
+            context=self._context(transcript),
+            glossary=self.rooms.glossary(transcript.room_id, target.language),
+            formality=self.rooms.formality(transcript.room_id),
+            room_id=transcript.room_id,
+        )
+
+    def _phrase(self, request: TranslationRequest) -> Phrase:
+        engine = who(self._translator, (request.source, request.target), self._translator.info.name)
+        glossary = tuple(request.glossary.items())
+        return Phrase(request.source, request.target, request.text, engine, request.formality, glossary)
 
     async def _in_time(self, asked: Asked, request: TranslationRequest) -> str:
         limit = asyncio.timeout(self._settings.answer_limit_s)
@@ -242,6 +271,7 @@ class TranslationStage(Stage[Transcript]):
     def _translation(
         self, transcript: Transcript, target: Target, text: str, came_at_ms: int, *, reason: str = ""
     ) -> Translation:
+        pair = match_pair(transcript.language, target.language, self._translator.pairs) or ("", "")
         times = msgspec.structs.replace(
             transcript.times, translation_in_ms=came_at_ms, translation_out_ms=self._now_ms()
         )
@@ -267,7 +297,7 @@ class TranslationStage(Stage[Transcript]):
             backlog_ms=target.backlog_ms,
             skipped=bool(reason),
             reason=reason,
-            engine=self._translator.info.name,
+            engine=who(self._translator, pair, self._translator.info.name),
         )
 
 

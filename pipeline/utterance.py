@@ -41,6 +41,8 @@ class Utterance:
         self._hold_until_ms = 0
         self._interim_text = ""
         self._interim_at_ms = 0
+        # How sure the engine was of the language last.
+        self._language_probability: float | None = None
         # Its end, or its tombstone, was published; the stage sets it.
         self.over = False
         # The end was a tombstone.
@@ -70,8 +72,9 @@ class Utterance:
 
         For a while after a speculation there are none: it may yet be confirmed, and then it must be the whole rest.
         """
+        self._language_probability = hypothesis.language_probability
         hold = heard_ms < self._hold_until_ms or self.is_told(heard_ms)
-        clauses = self._cutter.hear(hypothesis.words, heard_ms, hold=hold)
+        clauses = self._cutter.hear(hypothesis.words, heard_ms, stable=hypothesis.stable, hold=hold)
         return [self._final(clause, hypothesis.language, self._peeked_revision + 1) for clause in clauses]
 
     def interim(self, hypothesis: Hypothesis) -> Transcript | None:
@@ -102,6 +105,7 @@ class Utterance:
 
     def speculate(self, hypothesis: Hypothesis, revision: int, heard_ms: int) -> Transcript | None:
         """Give what the last clause will be if the utterance ends here; None if that would be empty."""
+        self._language_probability = hypothesis.language_probability
         clause = self._cutter.draft(hypothesis.words)
         self._note_speculation(clause, hypothesis.language, revision, heard_ms)
         if not clause.text:
@@ -120,6 +124,7 @@ class Utterance:
 
     def conclude(self, hypothesis: Hypothesis) -> Transcript:
         """Give the end: everything behind the last commit."""
+        self._language_probability = hypothesis.language_probability
         return self._end(self._cutter.draft(hypothesis.words), hypothesis.language, self._peeked_revision + 1)
 
     def give_up(self, reason: str) -> Transcript:
@@ -160,6 +165,7 @@ class Utterance:
             purpose=chunk.purpose,
             payload=clause.text,
             language=language if chunk.language == AUTO else chunk.language,
+            language_probability=self._language_probability if chunk.language == AUTO else None,
             clause=clause.number,
             revision=revision,
             is_final=is_final,
@@ -167,6 +173,7 @@ class Utterance:
             start_ms=clause.start_ms,
             end_ms=clause.end_ms,
             ended_at_ms=chunk.utterance_started_at_ms + clause.end_ms,
+            heard_ms=chunk.end_ms,
             targets=chunk.targets,
             engine=self._engine,
         )

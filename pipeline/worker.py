@@ -90,7 +90,10 @@ class Worker(Generic[M]):
             health=self._health,
             now_ms=self._now_ms,
         )
-        chores = (partial(self._pump, work, lanes), partial(self._tick, work, lanes), self._status.run)
+        chores: list[Callable[[], Awaitable[None]]]
+        chores = [partial(self._pump, work, lanes), partial(self._tick, work, lanes), self._status.run]
+        if self._stage.rooms is not None:
+            chores.append(partial(self._stage.rooms.follow, self._bus, self._stage.name))
         self._tasks = [asyncio.create_task(self._guard(chore), name=self.worker_id) for chore in chores]
         # In this order, backwards: no more records, then end the work, then say so, then leave the group.
         self._exits.push_async_callback(self._say_goodbye)
@@ -139,6 +142,7 @@ class Worker(Generic[M]):
             elif self._now_ms() >= self._quiet_until_ms:
                 lanes.close_overdue()
             LAG.labels(self._stage.name).set(work.behind)
+            lanes.tell_usage()
             self._status.look()
             await asyncio.sleep(self._settings.tick_s)
 

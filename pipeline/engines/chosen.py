@@ -66,14 +66,12 @@ class Chosen(Generic[Ability, HostedEngine]):
     def fallen(self) -> Mapping[Ability, int]:
         """Those that are not done by the first engine of their chain now, and the place of the one that does them."""
         fallen: dict[Ability, int] = {}
-        for ladder, abilities in self._groups.items():
-            if not self._offered(ladder):
-                continue
+        for abilities in self._groups.values():
             # What holds for a whole engine is seen on any of its chains; the rest only where something was asked.
             place = self._new_chain(next(iter(abilities))).serving.place
             fallen.update(dict.fromkeys(abilities, place) if place else {})
         for ability, chain in self._chains.items():
-            if chain.offered and (place := chain.serving.place):
+            if place := chain.serving.place:
                 fallen[ability] = place
         return fallen
 

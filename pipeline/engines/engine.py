@@ -110,6 +110,15 @@ class RequestRefusedError(EngineError):
     """The engine's provider does not take this one request, and would not take it a second time; others it may."""
 
     retriable = False
+    # It blames the engine: where every request is refused, something is set that the provider does not know.
+    kind = "request_refused"
+
+
+class ImplausibleAnswerError(EngineError):
+    """The engine answered, but not what was asked for: no translation of this text. The same again is no better."""
+
+    retriable = False
+    kind = "implausible"
 
 
 class EngineTimeoutError(EngineError):

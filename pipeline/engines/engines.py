@@ -112,7 +112,6 @@ def _log_choice(event: str, stage: Stage, choice: AnyChoice) -> None:
         why=choice.why,
         spares=list(choice.spares),
         better=[str(engine) for engine in choice.better],
-        others=[str(engine) for engine in choice.passed_over],
     )
 
 

@@ -18,6 +18,8 @@ class RoomSettings(Message, frozen=True, kw_only=True):
     # Term in the language spoken -> the room's own rendering, by target language.
     glossary: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
     formality: str = "default"
+    # The room has ended: everything that is remembered of it is forgotten.
+    ended: bool = False
 
     @property
     def key(self) -> str:

@@ -33,6 +33,8 @@ class Speech(Said, frozen=True, kw_only=True):
     # Waits at the node until its segmenter confirms this revision; a later revision, or a final, takes its place.
     speculative: bool = False
     ended_at_ms: int = 0
+    # Of the clause's text.
+    characters: int = 0
     skipped: bool = False
     reason: str = ""
     engine: str = ""

@@ -21,6 +21,8 @@ class Transcript(Said, frozen=True, kw_only=True):
 
     payload: str
     language: str
+    # How sure the engine is of the language, 0 to 1, where it was to detect it and says so.
+    language_probability: float | None = None
     clause: int
     revision: int = 0
     is_final: bool
@@ -31,6 +33,8 @@ class Transcript(Said, frozen=True, kw_only=True):
     end_ms: int = 0
     # Epoch milliseconds of that audio's end: ages and deadlines count from here.
     ended_at_ms: int = 0
+    # How much of the utterance's sound, from its first sample on, had come when this was written.
+    heard_ms: int = 0
     targets: tuple[Target, ...] = ()
     # A tombstone: this stage failed for good, and says so in the clause's place. `reason` is for people.
     skipped: bool = False

@@ -40,9 +40,17 @@ def _calls() -> tuple[tuple[str, str, frozenset[str]], ...]:
 
 def _found() -> Iterator[tuple[str, str, frozenset[str]]]:
     for source in sources(*PACKAGES):
+        kinds = set(_imported(source.tree))
         for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SUFFIXES:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
                 yield node.func.id, _text(node.args[0]), frozenset(_labels(node))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    """Give the kinds of metrics that a module has from Prometheus's client: `collections` has a Counter as well."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("prometheus_client"):
+            yield from (alias.name for alias in node.names if alias.name in _SUFFIXES)
 
 
 def _labels(call: ast.Call) -> Iterator[str]:

@@ -1,6 +1,9 @@
 """What can be translated, by what workers say."""
 
+import msgspec
+
 from media_server.paths import FORGOTTEN_MS, MAX_WORKERS, Paths, PathState
+from media_server.stand_in import StandIn
 from pipeline.messages import Stage, WorkerStatus
 from tests.fakes.clock import EPOCH_MS, FakeClock
 
@@ -167,3 +170,27 @@ def test_a_worker_of_another_age_is_none() -> None:
     """What nobody can do any more is not promised to come back."""
     paths = paths_with(RECOGNITION, TRANSLATION, status("synthesis", languages=("es",), age_ms=FORGOTTEN_MS))
     assert paths.state("en", "es") is PathState.NONE
+
+
+def test_stand_ins_are_known_until_their_worker_says_otherwise() -> None:
+    """Also of a worker that is not healthy; and one of several workers is enough."""
+    reduced = msgspec.structs.replace(TRANSLATION, reduced_pairs=(("en", "es"),))
+    paths = paths_with(RECOGNITION, TRANSLATION, SYNTHESIS)
+    assert paths.stand_ins == frozenset()
+    assert paths.update(reduced), "that is a change"
+    assert paths.stand_ins == {StandIn("translation", ("en", "es"))}
+    paths.update(msgspec.structs.replace(reduced, healthy=False))
+    paths.update(status("translation", worker="other", pairs=(("en", "es"),)))
+    assert paths.stand_ins == {StandIn("translation", ("en", "es"))}
+    assert paths.update(TRANSLATION)
+    assert paths.stand_ins == frozenset()
+
+
+def test_while_nobody_is_heard_nothing_has_recovered() -> None:
+    """What was known last still holds."""
+    clock = FakeClock()
+    reduced = msgspec.structs.replace(TRANSLATION, reduced_pairs=(("en", "es"),))
+    paths = paths_with(RECOGNITION, reduced, SYNTHESIS, clock=clock)
+    clock.advance(6.1)
+    assert paths.tick()
+    assert paths.stand_ins == {StandIn("translation", ("en", "es"))}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.clauses import Clause, ClauseCutter
@@ -146,3 +146,82 @@ def test_every_word_is_in_exactly_one_clause(script: tuple[Word, ...], unstable:
 def test_the_same_hypotheses_are_cut_the_same_way(script: tuple[Word, ...]) -> None:
     """A replay gives the same clauses."""
     assert listen(ClauseCutter(), script, 9000) == listen(ClauseCutter(), script, 9000)
+
+
+SENTENCE = words("when we went home it rained, and nobody had an umbrella. so we ran")
+
+
+def test_where_there_is_punctuation_a_clause_ends_at_a_mark() -> None:
+    """At a comma or a full stop, once it has 20 characters; as soon as the engine says that those words stay."""
+    cutter = ClauseCutter()
+    assert cutter.hear(SENTENCE[:6], 1200, stable=5) == []
+    (first,) = cutter.hear(SENTENCE[:8], 1600, stable=6)
+    (second,) = cutter.hear(SENTENCE, 2800, stable=13)
+    assert (first.text, second.text) == ("when we went home it rained,", "and nobody had an umbrella.")
+    assert cutter.draft(SENTENCE).text == "so we ran"
+
+
+def test_a_mark_within_the_first_twenty_characters_ends_nothing() -> None:
+    """Crumbs are not worth a voice of their own."""
+    cutter = ClauseCutter()
+    short = words("well, yes, of course, that is true")
+    assert [clause.text for clause in cutter.hear(short, 1400, stable=6)] == ["well, yes, of course,"]
+
+
+def test_a_pause_ends_no_clause_where_there_is_punctuation() -> None:
+    """Somebody who hesitates has not ended the sentence."""
+    script = words("we went home") + words("then we ate", start_ms=1200)
+    assert ClauseCutter().hear(script, 5000, stable=6) == []
+
+
+def test_marks_count_as_well_where_the_engine_does_not_say_what_is_stable() -> None:
+    """Once the words stayed the same for a while, and another one stands behind them."""
+    cutter = ClauseCutter()
+    for heard_ms in (1200, 1300, 1400, 1500, 1600):
+        assert cutter.hear(SENTENCE[:6], heard_ms) == []
+    assert [clause.text for clause in cutter.hear(SENTENCE[:7], 1700)] == ["when we went home it rained,"]
+
+
+def test_the_last_word_may_end_a_clause_where_it_is_certain() -> None:
+    """No word behind it is needed then, and what comes is behind it."""
+    cutter = ClauseCutter()
+    (clause,) = cutter.hear(SENTENCE[:6], 1200, stable=6)
+    assert clause.text == "when we went home it rained,"
+    assert cutter.draft(SENTENCE).text == "and nobody had an umbrella. so we ran"
+
+
+def test_a_clause_without_marks_is_cut_between_words_at_120_characters() -> None:
+    """A single word that is longer stays whole."""
+    long = words(" ".join(["eleven"] * 40) + " " + "x" * 150 + " end")
+    texts = [clause.text for clause in ClauseCutter().hear(long, 9000, stable=42)]
+    assert [len(text) for text in texts] == [118, 118, 41, 150]
+
+
+def test_wide_letters_make_shorter_clauses() -> None:
+    """Ten of them are enough for a comma to count, and sixty are the most."""
+    words_ = tuple(
+        Word(letter, n * 100, n * 100 + 100) for n, letter in enumerate("今天天气很好我们去，公园" + "走" * 70)
+    )
+    texts = [clause.text for clause in ClauseCutter().hear(words_, 9000, stable=len(words_))]
+    assert texts == ["今天天气很好我们去，", "公园" + "走" * 58]
+
+
+@st.composite
+def punctuated(draw: st.DrawFn) -> tuple[Word, ...]:
+    """Draw words in order, some with marks, some very long."""
+    texts = draw(st.lists(st.sampled_from(("a", "word", "Mr.", "so,", "end.", "longerword", "x" * 130)), max_size=60))
+    return words(" ".join(texts))
+
+
+@settings(max_examples=60)
+@given(punctuated(), st.lists(st.integers(0, 5), min_size=1, max_size=30))
+def test_no_word_is_lost_or_repeated_where_there_is_punctuation(script: tuple[Word, ...], steps: list[int]) -> None:
+    """Whatever the engine is sure of when: committed text never changes, and no clause is longer than allowed."""
+    cutter, committed, heard = ClauseCutter(), list[Clause](), 0
+    for step in steps:
+        heard = min(len(script), heard + step)
+        guesses = tuple(Word(f"?{word.text}", word.start_ms, word.end_ms) for word in script[heard : heard + 2])
+        committed += cutter.hear((*script[:heard], *guesses), heard * 200, stable=heard)
+    rest = cutter.draft(script)
+    assert [word for clause in (*committed, rest) for word in clause.words] == list(script)
+    assert all(len(clause.text) <= 120 or len(clause.words) == 1 for clause in committed)

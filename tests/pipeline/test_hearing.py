@@ -44,10 +44,6 @@ async def test_times_count_from_the_utterances_first_sample_even_if_its_first_ch
     hearing = Hearing(ScriptedTranscriber(words("one")), "en", first := chunk(300, ms=200))
     (word,) = (await hearing.hear(first)).words
     assert (word.start_ms, word.end_ms) == (300, 500)
-    heard = Hypothesis((Word("one", 0, 200),), "en", 0.9, 1)
-    transcriber.sessions[0]._answer = lambda *_: done(heard)  # type: ignore[method-assign,assignment]
-    moved = await hearing.peek()
-    assert (moved.language_probability, moved.stable) == (0.9, 1)
 
 
 async def test_what_the_engine_says_of_its_words_stays_with_them() -> None:

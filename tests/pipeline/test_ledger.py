@@ -92,6 +92,49 @@ def test_times_are_measured_by_stage_engine_and_pair() -> None:
     assert round(seconds("translation", "en", "es") - translated, 3) == 0.03
 
 
+def usage(log_lines: list[dict[str, Any]]) -> list[tuple[object, ...]]:
+    names = ("room_id", "stage", "engine", "pair", "clauses", "seconds", "characters")
+    return [tuple(line[name] for name in names) for line in log_lines if line["event"] == "room_usage"]
+
+
+def test_what_engines_did_for_a_room_is_told_when_it_is_over(log_lines: list[dict[str, Any]]) -> None:
+    """Seconds heard, characters translated, seconds and characters spoken; by engine and languages."""
+    books = ledger()
+    books.note(replace(transcript("one", final=True), heard_ms=1_500, engine="ears"))
+    books.note(replace(transcript("two", clause=1, final=True, last=True), heard_ms=4_000, engine="ears"))
+    books.note(replace(translation("uno", final=True), engine="words"))
+    for record in (speech(0), replace(speech(1, packets=8, end=True), characters=3)):
+        books.note(record)
+    books.close()
+    assert usage(log_lines) == [
+        ("room", "recognition", "ears", "en>", 2, 4.0, 0),
+        ("room", "translation", "words", "en>es", 1, 0.0, 5),
+        ("room", "synthesis", "scripted", ">es", 1, 0.2, 3),
+    ]
+
+
+def test_what_is_given_out_again_from_memory_is_counted_once(log_lines: list[dict[str, Any]]) -> None:
+    """A speculation that turned out right; another text in its place is more work."""
+    books = ledger()
+    for said in (translation("uno", speculative=True), translation("uno", final=True), translation("dos", final=True)):
+        source = "other" if said.payload == "dos" else said.source_text
+        books.note(replace(said, engine="words", source_text=source))
+    for revision in (1, 2):
+        books.note(replace(speech(0, packets=8, end=True), characters=3, revision=revision))
+    books.close()
+    assert [line[4] for line in usage(log_lines)] == [2, 1]
+
+
+def test_tombstones_are_no_usage(log_lines: list[dict[str, Any]]) -> None:
+    """Nobody did anything."""
+    books = ledger()
+    books.note(replace(transcript("", final=True, skipped=True, reason="late"), heard_ms=900))
+    books.note(replace(translation("", final=True, skipped=True, reason="late"), engine="words"))
+    books.note(replace(speech(0, packets=0, end=True), skipped=True))
+    books.close()
+    assert usage(log_lines) == []
+
+
 def test_languages_that_the_engine_does_not_list_share_a_label() -> None:
     """So that there are no more labels than it has languages; dialects count as theirs."""
     books = ledger()

@@ -1,8 +1,12 @@
 """Which offered language serves a wanted one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.matching import match, match_pair, match_spoken
+
+TAGS = ("en", "en-GB", "es", "es-MX", "es-419", "zh", "zh-TW", "zh-Hant", "yue", "pt-BR", "sr-Latn", "sr")
 
 
 @pytest.mark.parametrize(
@@ -44,3 +48,16 @@ def test_a_pair_fits_at_both_ends() -> None:
     assert match_pair("en-GB", "es-MX", pairs) == ("en", "es")
     assert match_pair("en", "fi", pairs) is None
     assert match_pair("fi", "es", pairs) is None
+
+
+@given(
+    st.sampled_from(TAGS), st.sampled_from(TAGS), st.frozensets(st.tuples(st.sampled_from(TAGS), st.sampled_from(TAGS)))
+)
+def test_a_pair_is_matched_as_by_going_through_all_of_them(
+    source: str, target: str, pairs: frozenset[tuple[str, str]]
+) -> None:
+    """Though there may be thousands, and it is asked for every clause."""
+    sources = {pair[0] for pair in pairs if match(target, [pair[1]])}
+    closest = match(source, sources)
+    there = closest and match(target, (pair[1] for pair in pairs if pair[0] == closest))
+    assert match_pair(source, target, pairs) == ((closest, there) if closest and there else None)

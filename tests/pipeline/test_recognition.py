@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import RECOGNITION_GROUP
 from pipeline.engines.engine import EngineCrashedError, EngineUnavailableError
-from pipeline.messages import AudioChunk, DeadLetter, Transcript, WorkerStatus
+from pipeline.messages import AudioChunk, DeadLetter, RoomSettings, Transcript, WorkerStatus
 from pipeline.messages.codec import decode
 from pipeline.recognition import RecognitionStage
 from pipeline.settings import RecognitionSettings, WorkerSettings
 from pipeline.worker import Worker
-from tests.fakes.engines import ScriptedTranscriber, words
+from tests.fakes.engines import ScriptedTranscriber, ScriptedTranscription, words
 from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
 from tests.pipeline.support import Heard, chunk, listening, say, speech_of, uncommitted
 
@@ -306,3 +307,31 @@ async def test_the_status_names_the_languages() -> None:
     async with stage(ScriptedTranscriber(languages=["en", "de"])) as (_, heard):
         status = await heard.until(WorkerStatus)
     assert (status.stage, status.engine, status.languages) == ("recognition", "scripted", ("de", "en"))
+
+
+def test_it_is_told_what_is_not_done_by_the_best_engine() -> None:
+    """With the place of whoever does it."""
+
+    class Laddered(ScriptedTranscriber):
+        fallen = MappingProxyType({"en": 2})
+
+    condition = RecognitionStage(Laddered()).condition()
+    assert (condition.rung, condition.reduced_languages) == (2, ("en",))
+
+
+@virtual_time
+async def test_a_room_s_words_are_listened_for() -> None:
+    """The first terms of its glossary, as many as are set."""
+    listened: list[tuple[str, ...]] = []
+
+    class Listening(ScriptedTranscriber):
+        async def open(self, language: str, speaker: str = "", hints: tuple[str, ...] = ()) -> ScriptedTranscription:
+            listened.append(hints)
+            return await super().open(language, speaker, hints)
+
+    async with stage(Listening(), RecognitionSettings(hints=2)) as (bus, heard):
+        await bus.publish(RoomSettings(room_id="room", glossary={"hub": {"es": "eje"}, "axle": {}, "rim": {}}))
+        await asyncio.sleep(0.1)
+        await bus.publish(chunk(last=True))
+        await heard.until(Transcript)
+    assert listened == [("hub", "axle")]

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from prometheus_client import REGISTRY
+
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import WorkerStatus
 from pipeline.stage import Condition
@@ -38,3 +40,17 @@ async def test_a_node_that_comes_later_learns_the_newest() -> None:
         async with listening(bus, WorkerStatus.TOPIC) as heard:
             status = await heard.until(WorkerStatus)
     assert (status.key, status.healthy, status.reason, status.languages) == ("worker", False, "stopped", ("es",))
+
+
+@virtual_time
+async def test_it_is_told_what_another_engine_does_for_the_best() -> None:
+    """The highest place of a chain is a metric as well."""
+    reduced = Condition(
+        "a, b", languages=("en", "es"), rung=1, reduced_languages=("en",), reduced_pairs=(("en", "es"),)
+    )
+    async with MemoryBus() as bus, listening(bus, WorkerStatus.TOPIC) as heard:
+        publisher = StatusPublisher(bus, "worker", "recognition", lambda: reduced, now_ms=virtual_now_ms)
+        await publisher.stop("stopped")
+        status = await heard.until(WorkerStatus)
+    assert (status.rung, status.reduced_languages, status.reduced_pairs) == (1, ("en",), (("en", "es"),))
+    assert REGISTRY.get_sample_value("parley_engine_rung", {"stage": "recognition"}) == 1

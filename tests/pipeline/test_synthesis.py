@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
+from types import MappingProxyType
 
 import msgspec
 
@@ -11,6 +12,7 @@ from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import SYNTHESIS_GROUP
 from pipeline.engines.engine import EngineCrashedError, UnsupportedLanguageError
 from pipeline.messages import DeadLetter, Speech, Translation, WorkerStatus
+from pipeline.messages.speech import PACKET_MS
 from pipeline.metrics import DROPS
 from pipeline.synthesis import SynthesisStage
 from pipeline.worker import Worker
@@ -50,6 +52,21 @@ async def test_a_clause_begins_with_a_small_record() -> None:
     assert [s.packets_before for s in heard.of(Speech)] == [0, 2, 12, 22]
     first = heard.of(Speech)[0]
     assert (first.engine, first.language, first.ended_at_ms, first.speculative) == ("scripted", "es", EPOCH_MS, False)
+    assert first.characters == len("uno dos tres cuatro cinco")
+
+
+@virtual_time
+async def test_of_several_engines_the_one_that_speaks_the_language_is_named() -> None:
+    """What a voice cost is whose it was."""
+
+    class Several(ScriptedVoicer):
+        def serving(self, language: str) -> str:
+            return f"the one for {language}"
+
+    async with stage(Several()) as (bus, heard):
+        await bus.publish(translation("uno", final=True, language="es-MX"))
+        spoken = await heard.until(Speech)
+    assert spoken.engine == "the one for es"
 
 
 @virtual_time
@@ -61,6 +78,20 @@ async def test_a_slow_voice_is_not_held_back_until_a_record_is_full() -> None:
         await heard.until(Speech, lambda s: s.clause_end)
     ages = [(s.times.synthesis_out_ms or 0) - began_ms for s in heard.of(Speech)]
     assert (ages[0], max(later - earlier for earlier, later in pairwise(ages))) == (40, 40)
+
+
+@virtual_time
+async def test_the_next_clause_is_made_while_the_last_one_plays() -> None:
+    """A clause of 1.5 s that takes 0.2 s to make: the one behind it is there a second before it is needed."""
+    async with stage(ScriptedVoicer(packets_per_word=25, first_s=0.1, packet_s=0.001)) as (bus, heard):
+        for clause, text in enumerate(("uno dos tres", "cuatro cinco seis")):
+            await bus.publish(translation(text, final=True, clause=clause, last=clause == 1))
+        first = await heard.until(Speech, lambda s: s.clause == 0)
+        second = await heard.until(Speech, lambda s: s.clause == 1)
+    starts_ms = first.times.synthesis_out_ms or 0
+    needed_ms = starts_ms + 75 * PACKET_MS
+    assert needed_ms - (second.times.synthesis_out_ms or 0) > 1_000
+    assert not second.clause_end, "its end may still be made while its beginning plays"
 
 
 @virtual_time
@@ -275,3 +306,13 @@ async def test_the_status_names_the_languages() -> None:
     async with stage(ScriptedVoicer("fr", "es")) as (_, heard):
         status = await heard.until(WorkerStatus)
     assert (status.stage, status.engine, status.languages) == ("synthesis", "scripted", ("es", "fr"))
+
+
+def test_it_is_told_what_is_not_done_by_the_best_engine() -> None:
+    """With the place of whoever does it."""
+
+    class Laddered(ScriptedVoicer):
+        fallen = MappingProxyType({"es": 1})
+
+    condition = SynthesisStage(Laddered()).condition()
+    assert (condition.rung, condition.reduced_languages) == (1, ("es",))

@@ -3,25 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from types import MappingProxyType
 
 import msgspec
 
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import TRANSLATION_GROUP
 from pipeline.engines.engine import EngineError, UnsupportedLanguageError
-from pipeline.messages import DeadLetter, Target, Transcript, Translation, WorkerStatus
+from pipeline.messages import DeadLetter, RoomSettings, Target, Transcript, Translation, WorkerStatus
+from pipeline.settings import TranslationSettings
 from pipeline.translation import TranslationStage
 from pipeline.worker import Worker
 from tests.fakes.engines import ScriptedTranslator
 from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
-from tests.pipeline.support import Heard, listening, transcript
+from tests.pipeline.support import SPANISH, Heard, listening, transcript
 
 BOTH = (Target("es", backlog_ms=700), Target("fr"))
+# The same phrase is translated each time.
+TWICE = TranslationSettings(phrase_characters=0)
 
 
 @asynccontextmanager
-async def stage(translator: ScriptedTranslator) -> AsyncIterator[tuple[MemoryBus, Heard]]:
-    translating = TranslationStage(translator, now_ms=virtual_now_ms)
+async def stage(
+    translator: ScriptedTranslator, settings: TranslationSettings = TWICE
+) -> AsyncIterator[tuple[MemoryBus, Heard]]:
+    translating = TranslationStage(translator, settings, now_ms=virtual_now_ms)
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(MemoryBus())
         heard = await stack.enter_async_context(listening(bus))
@@ -311,3 +317,84 @@ async def test_the_status_names_the_pairs() -> None:
     async with stage(ScriptedTranslator(("en", "fr"), ("en", "es"))) as (_, heard):
         status = await heard.until(WorkerStatus)
     assert (status.stage, status.pairs) == ("translation", (("en", "es"), ("en", "fr")))
+
+
+def test_it_is_told_what_is_not_done_by_the_best_engine() -> None:
+    """With the place of whoever does it."""
+
+    class Laddered(ScriptedTranslator):
+        fallen = MappingProxyType({("en", "es"): 1})
+
+    condition = TranslationStage(Laddered()).condition()
+    assert (condition.rung, condition.reduced_pairs) == (1, (("en", "es"),))
+
+
+WORDS = RoomSettings(room_id="room", glossary={"hub": {"es": "eje", "de": "Nabe"}}, formality="more")
+
+
+@virtual_time
+async def test_a_room_s_words_and_manners_go_with_each_request() -> None:
+    """In the target's language only; and they are forgotten when the room ends."""
+    translator = ScriptedTranslator()
+    async with stage(translator) as (bus, heard):
+        await bus.publish(WORDS)
+        await asyncio.sleep(0.1)
+        await bus.publish(transcript("the hub", final=True, targets=BOTH))
+        await heard.until(Translation, lambda t: t.language == "fr")
+        await bus.publish(RoomSettings(room_id="room", ended=True))
+        await asyncio.sleep(0.1)
+        await bus.publish(transcript("the hub", final=True, clause=1))
+        await heard.until(Translation, lambda t: t.clause == 1)
+    asked = {(request.target, dict(request.glossary).get("hub"), request.formality) for request in translator.requests}
+    assert asked == {("es", "eje", "more"), ("fr", None, "more"), ("es", None, "default")}
+    assert {request.room_id for request in translator.requests} == {"room"}
+
+
+@virtual_time
+async def test_a_worker_that_starts_late_knows_the_rooms() -> None:
+    """The newest settings of each room are on the topic."""
+    translator = ScriptedTranslator()
+    async with MemoryBus() as bus:
+        await bus.publish(WORDS)
+        translating = TranslationStage(translator, now_ms=virtual_now_ms)
+        async with (
+            listening(bus) as heard,
+            Worker(bus, Transcript.TOPIC, TRANSLATION_GROUP, translating, now_ms=virtual_now_ms),
+        ):
+            await asyncio.sleep(0.1)
+            await bus.publish(transcript("the hub", final=True))
+            await heard.until(Translation)
+    assert translator.requests[0].glossary == {"hub": "eje"}
+
+
+@virtual_time
+async def test_a_short_phrase_is_translated_once_in_a_room() -> None:
+    """Whoever says it; longer texts, other languages, and rooms that ended begin anew."""
+    translator = ScriptedTranslator()
+    long = "this is a text of more than forty characters"
+    async with stage(translator, TranslationSettings()) as (bus, heard):
+        said = [("thanks", "u1", BOTH), ("thanks", "u2", SPANISH), (long, "u3", SPANISH), (long, "u4", SPANISH)]
+        for place, (text, utterance, targets) in enumerate(said):
+            await bus.publish(transcript(text, final=True, utterance=utterance, user=f"user{place}", targets=targets))
+            await heard.until(Translation, lambda t, of=utterance: t.utterance_id == of)  # type: ignore[misc]
+        assert [request.text for request in translator.requests] == ["thanks", "thanks", long, long]
+        await bus.publish(RoomSettings(room_id="room", ended=True))
+        await asyncio.sleep(0.1)
+        await bus.publish(transcript("thanks", final=True, utterance="u5"))
+        await heard.until(Translation, lambda t: t.utterance_id == "u5")
+    assert len(translator.requests) == 5
+    assert {t.payload for t in heard.of(Translation, lambda t: t.language == "es")} == {"es(thanks)", f"es({long})"}
+
+
+@virtual_time
+async def test_another_glossary_is_another_translation() -> None:
+    """A phrase is not given out as it was before the room changed its words."""
+    translator = ScriptedTranslator()
+    async with stage(translator, TranslationSettings()) as (bus, heard):
+        await bus.publish(transcript("the hub", final=True, utterance="u1"))
+        await heard.until(Translation)
+        await bus.publish(WORDS)
+        await asyncio.sleep(0.1)
+        await bus.publish(transcript("the hub", final=True, utterance="u2"))
+        await heard.until(Translation, lambda t: t.utterance_id == "u2")
+    assert len(translator.requests) == 2

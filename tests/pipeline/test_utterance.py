@@ -55,6 +55,7 @@ def test_a_transcript_says_whose_and_when_and_for_whom() -> None:
     )
     assert (interim.language, interim.targets, interim.engine) == ("en", SPANISH, "scripted")
     assert (interim.start_ms, interim.end_ms, interim.ended_at_ms) == (0, 400, EPOCH_MS + 400)
+    assert interim.heard_ms == 600
     assert interim.times == Times(
         captured_at_ms=EPOCH_MS + 600, recognition_in_ms=EPOCH_MS, recognition_out_ms=EPOCH_MS + 40
     )
@@ -138,3 +139,26 @@ def test_a_peek_cannot_be_confirmed_once_a_clause_was_cut_out_of_it() -> None:
     assert cut == ["we went home"]
     assert one.confirm(1) is None
     assert (one.conclude(hypothesis).payload, one.conclude(hypothesis).revision) == ("then we ate", 2)
+
+
+def test_how_sure_the_language_is_travels_with_the_transcript() -> None:
+    """Where it was to be detected; a language that was said is not guessed."""
+    unsure = Hypothesis(words("we went"), "en", 0.6)
+    for language, probability in (("auto", 0.6), ("en", None)):
+        one = Utterance(chunk(language=language), "scripted", RecognitionSettings(), Clock())
+        one.hear(unsure, 400)
+        interim, speculation = one.interim(unsure), one.speculate(unsure, 1, 400)
+        confirmed = one.confirm(1)
+        for transcript in (interim, speculation, confirmed):
+            assert transcript is not None
+            assert transcript.language_probability == probability
+    assert one.conclude(unsure).language_probability is None
+
+
+def test_words_of_which_the_engine_is_certain_are_committed_at_a_mark() -> None:
+    """While the person still speaks."""
+    heard = words("we went home to the old house, where")
+    one = utterance()
+    assert one.hear(Hypothesis(heard, "en", stable=6), 1600) == []
+    (clause,) = one.hear(Hypothesis(heard, "en", stable=7), 1600)
+    assert clause.payload == "we went home to the old house,"

@@ -120,6 +120,26 @@ async def test_notices_are_read_out(visit: Visiting) -> None:
         await visiting.eventually("document.querySelectorAll('#notices .notice').length === 1")
 
 
+async def test_an_engine_that_stands_in_is_told_for_as_long_as_it_does(visit: Visiting) -> None:
+    """In the page's words, with the languages' names; the notice goes when the usual engine is back."""
+    async with visit() as visiting:
+        me = await visiting.join()
+        await visiting.page.clock.install()
+        about = {"stage": "translation", "languages": ("en", "es"), "text": "x"}
+        changed = Notice(code="engine_changed", **about)  # type: ignore[arg-type]
+        tell(me, changed, changed, Notice(code="engine_changed", stage="synthesis", languages=("es",), text="x"))
+        await visiting.eventually("document.querySelectorAll('#notices .notice').length === 2")
+        await visiting.page.clock.run_for(30_000)
+        words = await visiting.text("#notices")
+        assert "Another engine than usual translates English into Spanish for now" in words
+        assert "Another engine than usual speaks Spanish for now" in words
+        tell(me, Notice(code="engine_restored", **about))  # type: ignore[arg-type]
+        await visiting.eventually(
+            "document.querySelector('#notices').textContent.includes('translates English into Spanish again')"
+        )
+        assert "translates English into Spanish for now" not in await visiting.text("#notices")
+
+
 async def test_that_nobody_is_translated_is_told_for_as_long_as_it_is_so(visit: Visiting) -> None:
     """Other notices go by themselves; this one goes when the translation is back, or whom it is about has left."""
     async with visit() as visiting:

@@ -8,6 +8,7 @@ import { Link } from './link.js';
 import { Media } from './media.js';
 import { People } from './people.js';
 import { Slots } from './slots.js';
+import { StandIns } from './stand_ins.js';
 import { has, say } from './strings.js';
 
 // After a refused message, in milliseconds; the server takes two a second.
@@ -42,6 +43,7 @@ export class Call {
     this.isOver = false;
     this._languages = languages;
     this._notices = notices;
+    this._standIns = new StandIns({ languages, notices });
     this._onJoined = onJoined;
     this._onEnded = onEnded;
     this._onRefused = onRefused;
@@ -176,6 +178,7 @@ export class Call {
       this._captions.renew();
       // Somebody may have been translated again meanwhile, of which nobody tells.
       for (const speaker of [...this._paused.keys()]) this._resume(speaker);
+      this._standIns.renew();
     }
     await this._media.linked({ iceServers, relayOnly: relayOnly || wantsRelay(), isKnown: connected });
   }
@@ -230,7 +233,10 @@ export class Call {
     this._captions.show(event);
   }
 
-  notice({ code, text, speaker_id: speaker, language }) {
+  notice(event) {
+    const { code, text, speaker_id: speaker, language } = event;
+    if (code === 'engine_changed') return this._standIns.changed(event);
+    if (code === 'engine_restored') return this._standIns.restored(event);
     if (code === 'media_lost') {
       this._banner.lost('sound', 'lost.sound');
       this._media.lost();

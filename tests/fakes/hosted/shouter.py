@@ -35,6 +35,7 @@ class Engine:
         answers = {
             "who": str(os.getpid()),
             "nice": str(os.nice(0)),
+            "offline": os.environ.get("HF_HUB_OFFLINE", ""),
             "session": str(os.getsid(0)),
             "warmed": " ".join(self.warmed),
             "cancelled": str(self.cancelled),

@@ -48,6 +48,12 @@ def hum(text: str) -> SynthesisRequest:
     return SynthesisRequest(text=text, language="es", voice_seed="anna")
 
 
+async def test_an_engine_is_told_to_download_nothing() -> None:
+    """Libraries that would fetch a model in the middle of a call heed this."""
+    async with started() as child:
+        assert await shout(child, "offline") == "1"
+
+
 async def test_it_runs_apart_and_below() -> None:
     """Another process, in a session of its own (Ctrl-C does not reach it), nicer than this one."""
     async with started(niceness=7) as child:

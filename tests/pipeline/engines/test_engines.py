@@ -9,6 +9,7 @@ from pipeline.engines import engines as module
 from pipeline.engines.apertium.stream_format import tidy
 from pipeline.engines.engine import EngineUnavailableError
 from pipeline.engines.engines import Engines
+from pipeline.engines.paired import PairedTranscription
 from pipeline.engines.settings import EngineSettings
 from pipeline.engines.synthesizer import SynthesisRequest
 from pipeline.engines.translator import TranslationRequest
@@ -37,7 +38,7 @@ async def test_a_sentence_goes_from_english_sound_to_spanish_sound(
         processes = [
             process
             for chosen in (engines.transcriber, engines.translator, engines.voicer)
-            for process in next(iter(chosen._engines.values())).process_ids
+            for process in next(iter(vars(chosen)["_engines"].values())).process_ids
         ]
         assert len(set(processes)) == 3
     for process in processes:
@@ -45,15 +46,23 @@ async def test_a_sentence_goes_from_english_sound_to_spanish_sound(
             os.kill(process, 0)
     chosen_lines = [line for line in log_lines if line["event"] == "engine_chosen"]
     assert {line["engine"] for line in chosen_lines} == {"pocketsphinx", "apertium", "espeak"}
+    better = {line["engine"]: " ".join(line["better"]) for line in chosen_lines}
+    assert "faster_whisper" in better["pocketsphinx"], "it is said what would be better, and how to get it"
 
 
-async def test_every_choice_is_explained() -> None:
-    """What was picked for what, by stage."""
-    async with Engines.start(EngineSettings(stt="auto", translation="apertium", tts="espeak")) as engines:
+async def test_every_choice_is_explained(log_lines: list[Any]) -> None:
+    """What was picked for what, by stage; and a fast engine beside, which is the same one here: it is asked once."""
+    settings = EngineSettings(stt="auto", translation="apertium", tts="espeak", stt_fast="pocketsphinx")
+    async with Engines.start(settings) as engines:
         for stage, engine in (("recognition", "pocketsphinx"), ("translation", "apertium"), ("synthesis", "espeak")):
             (choice,) = engines.choices[stage]  # type: ignore[index]
             assert choice.engine == engine
-            assert str(choice) == f"{engine}: only {engine} does it here"
+            assert choice.why == f"only {engine} does it here"
+        assert engines.transcriber.info.name == "pocketsphinx with pocketsphinx"
+        utterance = await engines.transcriber.open("en", "anna")
+        assert not isinstance(utterance, PairedTranscription)
+        await utterance.abort()
+    assert [line["event"] for line in log_lines] == ["engine_chosen"] * 3 + ["fast_engine_chosen"]
 
 
 async def test_a_wrong_name_fails_the_start_and_leaves_nothing_running() -> None:

@@ -86,7 +86,7 @@ async def test_an_engines_own_errors_are_answered_whole() -> None:
     """A busy engine is told apart from a broken one."""
     async with served(shouter.Engine()) as asker:
         failed = await asker.ask(translate(1, "busy"))
-        assert failed == frames.Failed(id=1, error="EngineBusyError", arguments=("all seats are taken",))
+        assert failed == frames.Failed(id=1, error="EngineBusyError", arguments=("all seats are taken", "0.0"))
 
 
 async def test_an_utterance_is_heard_to_its_end() -> None:

@@ -1,16 +1,18 @@
 """What every synthesizer promises; every file in the folder is put to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.engines.engine import EngineError, UnsupportedLanguageError
+from pipeline.engines.registry import EngineFile
 from pipeline.engines.synthesizer import SynthesisRequest, Synthesizer
 from pipeline.messages.language import normalise
-from tests.pipeline.engines.contract import engine_of, engines_of
+from tests.pipeline.engines.contract import engine_of, engines_of, shared_engine
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLAUSE = "La casa es grande, y el jardín también."
 NASTY = (
@@ -30,10 +32,7 @@ NASTY = (
 )
 
 
-@pytest.fixture(params=engines_of("synthesis"))
-async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Synthesizer]:
-    async with engine_of(request.param, tmp_path) as synthesizer:
-        yield synthesizer
+engine = shared_engine("synthesis")
 
 
 def asked(engine: Synthesizer, text: str, seed: str = "anna", speed: float = 1.0) -> SynthesisRequest:
@@ -134,7 +133,9 @@ async def test_a_very_long_text_is_spoken_or_refused(engine: Synthesizer) -> Non
             assert times > 100, "a monologue is not too long"
 
 
-async def test_ending_twice_is_harmless(engine: Synthesizer) -> None:
+@pytest.mark.parametrize("file", engines_of("synthesis"))
+async def test_ending_twice_is_harmless(file: EngineFile, tmp_path: Path) -> None:
     """The second time does nothing."""
-    await engine.__aexit__(None, None, None)
-    await engine.__aexit__(None, None, None)
+    async with engine_of(file, tmp_path) as engine:
+        await engine.__aexit__(None, None, None)
+        await engine.__aexit__(None, None, None)

@@ -1,0 +1,17 @@
+"""Who speaks in which of an engine's voices."""
+
+import hashlib
+from collections.abc import Iterable
+
+
+def cast(seed: str, voices: Iterable[str]) -> str:
+    """Draw one of some voices, at least one, for whoever this is: always the same.
+
+    A voice that is added takes over those who draw it, and one that goes gives its own away: nobody else changes
+    (rendezvous hashing).
+    """
+    return max(voices, key=lambda voice: (_drawn(seed, voice), voice))
+
+
+def _drawn(seed: str, voice: str) -> bytes:
+    return hashlib.blake2b(f"{seed}\0{voice}".encode(errors="replace"), digest_size=8).digest()

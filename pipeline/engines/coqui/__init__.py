@@ -1,0 +1,1 @@
+"""What the Coqui engine is made of: its models, their weights, and whose voice is which."""

@@ -1,0 +1,1 @@
+"""Asking providers over the network: what every engine that does so shares."""
