@@ -10,7 +10,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis bench-stt bench-quality clean setup-test style
+.PHONY: help run test test-coqui test-piper check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis bench-stt bench-quality clean setup-test style
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -43,6 +43,19 @@ format: setup-test ## Put the code into the project's format
 lock: setup-test ## Write the lock files anew, with the newest versions that pyproject.toml allows
 	@infra/lock
 
+test-coqui: setup-test ## Run Coqui's tests on random weights, in an environment of its own (6 GB)
+	@$(BIN)/uv venv -q --allow-existing .venv-coqui
+	@$(BIN)/uv pip install -q --python .venv-coqui/bin/python -r infra/requirements-test.lock --no-deps
+	@$(BIN)/uv pip install -q --python .venv-coqui/bin/python -e ".[coqui]"
+	@OMP_NUM_THREADS=1 .venv-coqui/bin/python -m pytest --timeout=900 -o loop_limit_ms=10000 \
+		tests/pipeline/engines/coqui tests/pipeline/engines/test_synthesizer.py -k coqui
+
+test-piper: setup-test ## Put the real Piper (GPL, in an environment of its own) to the contract of synthesizers
+	@$(BIN)/uv venv -q --allow-existing .venv-piper
+	@$(BIN)/uv pip install -q --python .venv-piper/bin/python "piper-tts[http]"
+	@PARLEY_TEST_PIPER=".venv-piper/bin/python -m piper.http_server" \
+		$(BIN)/python -m pytest tests/pipeline/engines/test_synthesizer.py -k piper
+
 soak: setup-test ## Run the tests that take long (tens of minutes)
 	@$(BIN)/python -m pytest -m soak --timeout=3600 $(TESTS)
 
@@ -74,7 +87,7 @@ bench-quality: setup-test ## Measure how well engines hear and translate, and wh
 	@$(BIN)/python -m tests.benchmarks.quality
 
 clean: ## Remove what set-up and tests left here (.venv and caches)
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist artefacts
+	rm -rf .venv .venv-coqui .venv-piper .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist artefacts
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup-test:

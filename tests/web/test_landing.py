@@ -1,6 +1,9 @@
 """The first page: which room."""
 
+import asyncio
+
 import pytest
+from playwright.async_api import Route
 
 from tests.web.conftest import Visiting
 
@@ -17,11 +20,18 @@ async def test_entering_a_room_by_its_name(visit: Visiting) -> None:
 
 
 async def test_a_name_that_is_none_is_told_so(visit: Visiting) -> None:
-    """With what a room's name is made of, and the focus where it is to be corrected."""
+    """With what a room's name is made of, and the focus where it is to be corrected; also to who beats the words."""
+
+    async def late(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
     async with visit() as visiting:
+        await visiting.page.route("**/*.json", late)
         await visiting.page.goto(visiting.door.url)
         await visiting.page.fill("#room", "our room!")
         await visiting.page.keyboard.press("Enter")
+        await visiting.page.wait_for_selector("#room-error:not(:empty)")
         assert "letters, digits" in await visiting.text("#room-error")
         assert await visiting.page.evaluate("document.activeElement.id") == "room"
         assert await visiting.page.get_attribute("#room", "aria-invalid") == "true"

@@ -17,8 +17,7 @@ function enter(room) {
   location.assign(`/r/${room}${location.search}`);
 }
 
-function submit(event) {
-  event.preventDefault();
+function submit() {
   const room = byId('room').value.trim();
   const isGood = ROOM.test(room);
   setProblem(byId('room-error'), isGood ? null : say('landing.bad_room'));
@@ -27,7 +26,12 @@ function submit(event) {
   else byId('room').focus();
 }
 
-await loadStrings();
-applyStrings();
-byId('enter').onsubmit = submit;
+const ready = loadStrings();
+// At once: whoever is faster than the words would else send the form to the server.
+byId('enter').onsubmit = (event) => {
+  event.preventDefault();
+  ready.then(submit);
+};
 byId('new').onclick = () => enter(newRoom());
+await ready;
+applyStrings();

@@ -1,7 +1,7 @@
 """RTCP reports as bytes."""
 
 from aiortc.rtp import RtcpPacket, RtcpRrPacket, RtcpRtpfbPacket, RtcpSdesPacket, RtcpSrPacket
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from media_server.rtc import rtcp
@@ -62,14 +62,16 @@ def test_ntp_time_begins_in_1900() -> None:
 
 
 @given(st.integers(0, 0xFFFF), st.sets(st.integers(0, 100), min_size=1, max_size=20))
+@example(65_520, {0, 16})
 def test_lost_packets_are_asked_for_by_number(first: int, offsets: set[int]) -> None:
-    """Also around the end of the numbers; aiortc reads the same in it."""
+    """Also around the end of the numbers; aiortc reads the same in it, but counts on behind the last number."""
     numbers = [(first + offset) & 0xFFFF for offset in sorted(offsets)]
     packet = rtcp.nack(1, 2, numbers)
     assert rtcp.parse(packet).lost == [rtcp.Lost(2, tuple(numbers))]
     (elsewhere,) = RtcpPacket.parse(packet)
     assert isinstance(elsewhere, RtcpRtpfbPacket)
-    assert (elsewhere.fmt, elsewhere.ssrc, elsewhere.media_ssrc, elsewhere.lost) == (1, 1, 2, numbers)
+    assert (elsewhere.fmt, elsewhere.ssrc, elsewhere.media_ssrc) == (1, 1, 2)
+    assert [number & 0xFFFF for number in elsewhere.lost] == numbers
 
 
 def test_one_message_asks_for_so_much_at_most() -> None:
