@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -42,9 +42,12 @@ class Source:
         parts = self.path.with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
-    @property
-    def imports(self) -> Iterator[tuple[int, str]]:
-        """Give line and dotted name of everything imported, those inside functions included."""
+    @cached_property
+    def imports(self) -> tuple[tuple[int, str], ...]:
+        """Line and dotted name of everything imported, also inside functions."""
+        return tuple(self._imports())
+
+    def _imports(self) -> Iterator[tuple[int, str]]:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 yield from ((node.lineno, alias.name) for alias in node.names)
@@ -65,7 +68,13 @@ class Source:
 def sources(*folders: str) -> list[Source]:
     """Every Python file of these folders, without caches."""
     paths = (path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    return [Source(path.relative_to(ROOT), path.read_text(encoding="utf-8")) for path in sorted(paths)]
+    return [_read(path) for path in sorted(paths)]
+
+
+@cache
+def _read(path: Path) -> Source:
+    """Read a file once for all tests: it is parsed once, too."""
+    return Source(path.relative_to(ROOT), path.read_text(encoding="utf-8"))
 
 
 def is_in(name: str, packages: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engines.trimmer import FADE_MS, LEAD_MS, LONGEST_PAUSE_MS, QUIET, TAIL_MS, Samples, Trimmer
@@ -73,6 +73,7 @@ def test_sound_comes_out_while_it_goes_in() -> None:
     assert len(Trimmer(RATE).push(tone(100))) >= (100 - FADE_MS) * PER_MS - 20
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 120)), max_size=8), st.integers(1, 700))
 def test_cutting_the_stream_differently_changes_nothing(pieces: list[tuple[bool, int]], step: int) -> None:
     """The same sound in pieces of any size gives the same result."""
