@@ -150,7 +150,7 @@ async def test_numbers_go_on_whoever_is_heard(narrow_url: str) -> None:
     (packets,) = (packets for packets in zoe.heard.values() if packets)
     # On a busy machine a talker may be too late to take over in a turn.
     assert len([m for m in zoe.events("slot") if m.get("speaker_id")]) >= 6
-    assert len(packets) > 9 * TURN_S * 50
+    assert len(packets) > 6 * TURN_S * 50
     assert {(b.sequence_number - a.sequence_number) & 0xFFFF for a, b in pairwise(packets)} == {1}
     steps_s = [((b.timestamp - a.timestamp) & 0xFFFFFFFF) / 48_000 for a, b in pairwise(packets)]
     waits_s = [b.at - a.at for a, b in pairwise(packets)]
