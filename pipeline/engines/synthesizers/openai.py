@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, ClassVar, Self
 
+from pipeline.engines.casting import cast
 from pipeline.engines.codes import tags
 from pipeline.engines.engine import EngineInfo, RequestTooLargeError, UnsupportedLanguageError
 from pipeline.engines.http.address import optional_key
@@ -11,7 +12,6 @@ from pipeline.engines.http.client import HttpClient
 from pipeline.engines.options.openai_speech import OpenAISpeechOptions
 from pipeline.engines.spoken_answer import pcm_of, requests_of
 from pipeline.engines.spoken_text import speakable
-from pipeline.engines.stock_voice import stock_voice
 from pipeline.engines.synthesizer import SynthesisRequest
 from pipeline.messages.language import normalise
 
@@ -75,7 +75,7 @@ class Engine:
         body: dict[str, Any] = {
             "model": self._options.model,
             "input": text,
-            "voice": stock_voice(request.voice_seed, self._options.voices),
+            "voice": cast(request.voice_seed, self._options.voices),
             "response_format": "pcm",
             "speed": min(max(request.speed, SLOWEST), FASTEST),
         }

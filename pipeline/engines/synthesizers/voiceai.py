@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any, ClassVar, Self
 
+from pipeline.engines.casting import cast
 from pipeline.engines.codes import code, tags
 from pipeline.engines.engine import EngineInfo, RequestTooLargeError
 from pipeline.engines.http.address import clean_key
@@ -11,7 +12,6 @@ from pipeline.engines.http.client import HttpClient
 from pipeline.engines.options.voiceai import VoiceAIOptions
 from pipeline.engines.spoken_answer import pcm_of, requests_of
 from pipeline.engines.spoken_text import speakable
-from pipeline.engines.stock_voice import stock_voice
 from pipeline.engines.synthesizer import SynthesisRequest
 from pipeline.engines.tempo import Tempo
 
@@ -89,7 +89,7 @@ class Engine:
         # What is left out, the provider chooses: the model by the language, and its built-in voice.
         if options.model:
             body["model"] = options.model
-        if voice := stock_voice(voice_seed, options.voices):
+        if voice := cast(voice_seed, options.voices):
             body["voice_id"] = voice
         return body
 

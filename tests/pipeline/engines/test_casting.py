@@ -4,6 +4,7 @@ from collections import Counter
 
 from pipeline.engines.casting import cast
 
+STOCK = ("alloy", "ash", "coral", "echo", "fable")
 VOICES = ("ana", "blas", "carmen", "diego", "elena")
 
 
@@ -25,6 +26,32 @@ def test_only_who_is_concerned_changes() -> None:
     for number in range(300):
         before, after = cast(f"user{number}", VOICES), cast(f"user{number}", VOICES[:-1])
         assert after == before or before == VOICES[-1]
+
+
+def test_everybody_keeps_a_voice() -> None:
+    """The same for the same person, whatever their id holds."""
+    for seed in ("anna", "", "\ud800", "名前"):
+        assert cast(seed, STOCK) == cast(seed, STOCK)
+        assert cast(seed, STOCK) in STOCK
+
+
+def test_the_whole_stock_is_used() -> None:
+    """About equally."""
+    drawn = Counter(cast(f"person {n}", STOCK) for n in range(1_000))
+    assert min(drawn.values()) > 150
+    assert set(drawn) == set(STOCK)
+
+
+def test_a_new_voice_changes_only_those_who_get_it() -> None:
+    """All others sound as they did."""
+    people = [f"person {n}" for n in range(200)]
+    before, after = ({seed: cast(seed, stock) for seed in people} for stock in (STOCK, (*STOCK, "nova")))
+    assert {after[seed] for seed in people if after[seed] != before[seed]} == {"nova"}
+
+
+def test_without_a_stock_there_is_none() -> None:
+    """The provider chooses."""
+    assert cast("anna", ()) == ""
 
 
 def test_any_name_can_be_cast() -> None:
