@@ -8,12 +8,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.engines.transcriber import Word, text_of
+from pipeline.engines.unchanged import Seen, noted
 from pipeline.punctuation import ends_clause, width
 from pipeline.settings import ClauseSettings
 from pipeline.told import Told
-
-SAME_WORD_MS = 100
-"""How far a word's start may move, from one hypothesis to the next, while it still counts as the same word."""
 
 
 class Clause(NamedTuple):
@@ -48,7 +46,7 @@ class ClauseCutter:
         # Twice the place in the sound up to which words are committed; twice, to compare with sums of two times.
         self._boundary2 = 2 * told.end_ms
         # The words behind it, as last heard, with the place in the sound since which each has been the same.
-        self._seen: list[tuple[Word, int]] = []
+        self._seen: Seen = []
         # How many of them never change any more, by the engine's word; None: it does not say.
         self._sure: int | None = None
         # Whether the engine writes sentences: it says what is stable, or a mark was seen.
@@ -78,7 +76,7 @@ class ClauseCutter:
         Returns what is committed by it; with `hold`, nothing.
         """
         rest = self.rest(words)
-        self._note(rest, heard_ms)
+        self._seen = noted(rest, self._seen, heard_ms)
         self._sure = None if stable is None else max(0, stable - (len(words) - len(rest)))
         self._punctuated = self._punctuated or stable is not None or any(ends_clause(word.text) for word in rest)
         clauses: list[Clause] = []
@@ -107,13 +105,6 @@ class ClauseCutter:
         start_ms = self._boundary2 // 2 if self._start_ms is None else self._start_ms
         return Clause(self.number, words, start_ms, max(start_ms, words[-1].end_ms) if words else start_ms)
 
-    def _note(self, rest: tuple[Word, ...], heard_ms: int) -> None:
-        same = 0
-        while same < min(len(rest), len(self._seen)) and _is_same(rest[same], self._seen[same][0]):
-            same += 1
-        since = [since for _, since in self._seen[:same]] + [heard_ms] * (len(rest) - same)
-        self._seen = list(zip(rest, since, strict=True))
-
     def _cut(self, heard_ms: int) -> int:
         """Say how many of the words behind the last commit are a clause; 0: none yet."""
         words = [word for word, _ in self._seen]
@@ -140,7 +131,3 @@ def _sentence(words: Sequence[Word], settings: ClauseSettings) -> int:
         if characters >= settings.least_characters and ends_clause(word.text):
             return count
     return 0
-
-
-def _is_same(word: Word, before: Word) -> bool:
-    return word.text == before.text and abs(word.start_ms - before.start_ms) <= SAME_WORD_MS

@@ -1,11 +1,10 @@
 """Which words of a transcriber never change any more. No I/O, and no clock but the sound's own."""
 
 from pipeline.engines.transcriber import Hypothesis, Word
+from pipeline.engines.unchanged import Seen, noted
 
 SAME_FOR_MS = 300
 """Where an engine does not say: a word has settled once it stayed the same while so much more sound was heard."""
-SAME_WORD_MS = 100
-"""How far a word's start may move while it still counts as the same word."""
 
 
 class Settled:
@@ -17,7 +16,7 @@ class Settled:
     def __init__(self) -> None:
         self.words: tuple[Word, ...] = ()
         # The words behind them, each with the place in the sound since which it has been the same.
-        self._seen: list[tuple[Word, int]] = []
+        self._seen: Seen = []
 
     @property
     def end_ms(self) -> int:
@@ -29,12 +28,7 @@ class Settled:
         if hypothesis.stable is not None:
             self.words = max(self.words, hypothesis.words[: hypothesis.stable], key=len)
             return
-        rest = self._rest(hypothesis.words)
-        same = 0
-        while same < min(len(rest), len(self._seen)) and _is_same(rest[same], self._seen[same][0]):
-            same += 1
-        since = [since for _, since in self._seen[:same]] + [heard_ms] * (len(rest) - same)
-        self._seen = list(zip(rest, since, strict=True))
+        self._seen = noted(self._rest(hypothesis.words), self._seen, heard_ms)
         while len(self._seen) > 1 and heard_ms - self._seen[0][1] >= SAME_FOR_MS:
             self.words = (*self.words, self._seen.pop(0)[0])
 
@@ -44,7 +38,3 @@ class Settled:
         if [word.text for word in words[:count]] == [word.text for word in self.words]:
             return words[count:]
         return tuple(word for word in words if word.start_ms + word.end_ms > 2 * self.end_ms)
-
-
-def _is_same(word: Word, before: Word) -> bool:
-    return word.text == before.text and abs(word.start_ms - before.start_ms) <= SAME_WORD_MS

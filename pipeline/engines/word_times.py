@@ -17,14 +17,16 @@ def spread(texts: Sequence[str], start_ms: int, end_ms: int) -> tuple[Word, ...]
     return tuple(Word(text, begin, end) for text, begin, end in zip(texts, [start_ms, *ends], ends, strict=False))
 
 
-def in_order(words: Sequence[Word], since_ms: int = 0, until_ms: int | None = None) -> tuple[Word, ...]:
+def in_order(
+    words: Sequence[Word], since_ms: int = 0, until_ms: int | None = None, *, shortest_ms: int = SHORTEST_MS
+) -> tuple[Word, ...]:
     """Move words that overlap the one ahead of them, end before they begin, or lie outside the sound."""
     ordered = []
     for word in words:
         start_ms = max(word.start_ms, since_ms)
         if until_ms is not None:
-            start_ms = max(since_ms, min(start_ms, until_ms - SHORTEST_MS))
+            start_ms = max(since_ms, min(start_ms, until_ms - shortest_ms))
         end_ms = word.end_ms if until_ms is None else min(word.end_ms, until_ms)
-        since_ms = max(end_ms, start_ms + SHORTEST_MS)
+        since_ms = max(end_ms, start_ms + shortest_ms)
         ordered.append(Word(word.text, start_ms, since_ms, word.confidence))
     return tuple(ordered)

@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from pipeline.engines.ct2.family import Written
 from pipeline.engines.engine import EngineError
 from pipeline.engines.options.ctranslate2 import CTranslate2Options
+from pipeline.engines.out_of_memory import is_out_of_memory
 
 OUT_OF_MEMORY = Counter("parley_translation_out_of_memory_total", "Batches that did not fit into the GPU's memory.")
 ON_CPU = Counter("parley_translation_cpu_fallbacks_total", "Models that went on on the CPU.")
@@ -116,8 +117,3 @@ class Model:
         log.warning("translation_on_cpu", model=self._folder.name, why=why)
         self.place, self.limit = CPU, self._options.max_batch_size
         self._translator = self._loaded()
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether CTranslate2 found the memory full; it has no error of its own for that."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()

@@ -8,11 +8,11 @@ Partial Hypothesis Selection", Interspeech 2020).
 from collections.abc import Sequence
 
 from pipeline.engines.transcriber import Word
+from pipeline.engines.whisper.times import SHORTEST_MS
+from pipeline.engines.word_times import in_order
 
 MARKS = ".,;:!?…-–—\"'“”‘’«»„()[]{}¿¡。，、；：！？「」『』（）؟،؛।॥"
 """What may stand before or behind a word without making it another one."""
-SHORTEST_MS = 20
-"""Each word lasts at least so long: what Whisper's times are counted in."""
 
 
 class Agreement:
@@ -54,7 +54,7 @@ class Agreement:
     def rest(self, heard: Sequence[Word], since_ms: int) -> tuple[Word, ...]:
         """Give the words of a decoding that stand behind the committed ones, in order and without overlap."""
         known = [word for word in self._committed if word.start_ms + word.end_ms > 2 * since_ms]
-        return _in_order(heard[_behind(known, heard) :], self.end_ms)
+        return in_order(heard[_behind(known, heard) :], self.end_ms, shortest_ms=SHORTEST_MS)
 
     def force(self, heard: Sequence[Word], since_ms: int, until_ms: int) -> None:
         """Commit what ends by `until_ms` without a second opinion: nobody will decode that sound again."""
@@ -91,13 +91,3 @@ def _behind(known: Sequence[Word], heard: Sequence[Word]) -> int:
             edits[n] = min(substituted, edits[n] + 1, edits[n - 1] + 1)
     ends = [known[0].start_ms, *(word.end_ms for word in heard)]
     return min(range(len(heard) + 1), key=lambda n: (edits[n], abs(ends[n] - end_ms)))
-
-
-def _in_order(words: Sequence[Word], since_ms: int) -> tuple[Word, ...]:
-    """Move words that begin before the one ahead of them has ended."""
-    ordered = []
-    for word in words:
-        start_ms = max(word.start_ms, since_ms)
-        since_ms = max(word.end_ms, start_ms + SHORTEST_MS)
-        ordered.append(Word(word.text, start_ms, since_ms, word.confidence))
-    return tuple(ordered)

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from pipeline.engines.engine import EngineBusyError, EngineError
+from pipeline.engines.out_of_memory import is_out_of_memory
 from pipeline.engines.whisper.line import Line, Place, Rank
 
 _log = structlog.get_logger(__name__)
@@ -175,8 +176,3 @@ class Batcher(Generic[Job, Result]):
         for place in places:
             if (answer := self._answers.get(place)) and not answer.done():
                 answer.set_exception(error)
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Say whether CTranslate2 found the GPU's memory full; it has no error of its own for that."""
-    return isinstance(error, MemoryError | RuntimeError) and "out of memory" in str(error).lower()

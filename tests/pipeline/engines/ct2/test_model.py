@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from pipeline.engines.ct2.family import Written
-from pipeline.engines.ct2.model import CPU, Model, Place, is_out_of_memory
+from pipeline.engines.ct2.model import CPU, Model, Place
 from pipeline.engines.engine import EngineError
 from pipeline.engines.options.ctranslate2 import CTranslate2Options
 
@@ -145,10 +145,3 @@ def test_a_model_that_the_gpu_cannot_load_is_loaded_on_the_cpu() -> None:
 
     with pytest.raises(EngineError, match="m cannot be loaded"):
         Model(Path("m"), CTranslate2Options(), GPU, fail)
-
-
-def test_only_a_full_memory_is_taken_for_one() -> None:
-    """As CTranslate2 and Python say it."""
-    assert is_out_of_memory(FULL)
-    assert is_out_of_memory(MemoryError())
-    assert not is_out_of_memory(RuntimeError("CUDA driver version is insufficient"))

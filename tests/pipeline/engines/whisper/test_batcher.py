@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.engines.engine import EngineBusyError, EngineError
-from pipeline.engines.whisper.batcher import GROWS_AFTER, Batcher, StaleError, is_out_of_memory
+from pipeline.engines.whisper.batcher import GROWS_AFTER, Batcher, StaleError
 from pipeline.engines.whisper.line import Rank
 from tests.support.until import until
 
@@ -156,10 +156,3 @@ async def test_who_still_waits_at_the_end_is_told() -> None:
         await waiting
     with pytest.raises(EngineError):
         await asked.ask("a", rank=Rank.FINAL, owner="ann")
-
-
-def test_a_full_memory_is_known_by_its_words() -> None:
-    """There is no class for it."""
-    assert is_out_of_memory(OUT_OF_MEMORY)
-    assert not is_out_of_memory(RuntimeError("invalid argument"))
-    assert not is_out_of_memory(ValueError("out of memory"))
