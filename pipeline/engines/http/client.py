@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import aiohttp
 import msgspec
@@ -41,6 +41,19 @@ class Upload(NamedTuple):
     name: str
     content: bytes
     content_type: str = "application/octet-stream"
+
+
+class Provider(Protocol):
+    """What can be set about every provider, in its engine's options."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def connect_s(self) -> float: ...
+    @property
+    def concurrency(self) -> int: ...
+    @property
+    def proxy(self) -> str: ...
 
 
 class HttpClient:
@@ -85,6 +98,18 @@ class HttpClient:
         self._turns = asyncio.Semaphore(concurrency)
         self._max_body = max_body
         self._session: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def to(cls, provider: Provider, headers: Mapping[str, str], *, timeout_s: float = TIMEOUT_S) -> Self:
+        """Make the client for what is set about a provider; raises as the constructor."""
+        return cls(
+            provider.base_url,
+            headers=headers,
+            timeout_s=timeout_s,
+            connect_s=provider.connect_s,
+            concurrency=provider.concurrency,
+            proxy=provider.proxy,
+        )
 
     @property
     def host(self) -> str:

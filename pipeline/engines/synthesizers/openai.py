@@ -85,11 +85,6 @@ class Engine:
 
 
 def _client(options: OpenAISpeechOptions) -> HttpClient:
-    return HttpClient(
-        options.base_url,
-        headers=optional_key(options.api_key, options.base_url, "openai_speech"),
-        timeout_s=options.timeout_s,
-        connect_s=options.connect_s,
-        concurrency=options.concurrency,
-        proxy=options.proxy,
+    return HttpClient.to(
+        options, optional_key(options.api_key, options.base_url, "openai_speech"), timeout_s=options.timeout_s
     )

@@ -95,11 +95,6 @@ class Engine:
 
 
 def _client(options: VoiceAIOptions) -> HttpClient:
-    return HttpClient(
-        options.base_url,
-        headers={"Authorization": f"Bearer {clean_key(options.api_key, 'voiceai')}"},
-        timeout_s=options.timeout_s,
-        connect_s=options.connect_s,
-        concurrency=options.concurrency,
-        proxy=options.proxy,
+    return HttpClient.to(
+        options, {"Authorization": f"Bearer {clean_key(options.api_key, 'voiceai')}"}, timeout_s=options.timeout_s
     )

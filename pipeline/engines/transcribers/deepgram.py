@@ -60,10 +60,4 @@ class Engine:
 
 def _client(options: DeepgramOptions) -> HttpClient:
     key = clean_key(options.api_key, "deepgram")
-    return HttpClient(
-        options.base_url,
-        headers={"Authorization": f"Token {key}"},
-        connect_s=options.connect_s,
-        concurrency=options.concurrency,
-        proxy=options.proxy,
-    )
+    return HttpClient.to(options, {"Authorization": f"Token {key}"})

@@ -96,13 +96,8 @@ def _response_format(options: OpenAITranscriptionOptions) -> str:
 
 
 def _client(options: OpenAITranscriptionOptions) -> HttpClient:
-    return HttpClient(
-        options.base_url,
-        headers=optional_key(options.api_key, options.base_url, "openai_transcription"),
-        timeout_s=options.timeout_s,
-        connect_s=options.connect_s,
-        concurrency=options.concurrency,
-        proxy=options.proxy,
+    return HttpClient.to(
+        options, optional_key(options.api_key, options.base_url, "openai_transcription"), timeout_s=options.timeout_s
     )
 
 

@@ -55,10 +55,4 @@ class Engine:
 
 
 def _client(options: SarvamOptions) -> HttpClient:
-    return HttpClient(
-        options.base_url,
-        headers={"api-subscription-key": clean_key(options.api_key, "sarvam")},
-        connect_s=options.connect_s,
-        concurrency=options.concurrency,
-        proxy=options.proxy,
-    )
+    return HttpClient.to(options, {"api-subscription-key": clean_key(options.api_key, "sarvam")})
