@@ -6,14 +6,15 @@ from aiohttp import web
 
 from pipeline.bus.bus import Bus
 from signaling import dev_token, languages, sockets
-from signaling.caption_feed import CaptionFeed
+from signaling.captions import socket as captions_socket
+from signaling.captions.feed import CaptionFeed
 from signaling.door import DOOR, Door
 from signaling.health import Facts, Health
+from signaling.identity.tokens import Tokens
 from signaling.limits import AllLimits
 from signaling.page import Page, add_security_headers
 from signaling.rooms import Rooms
 from signaling.settings import SignalingSettings
-from signaling.tokens import Tokens
 
 
 def build_app(
@@ -56,7 +57,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
 def _add_routes(app: web.Application, health: Health) -> None:
     Page().add_routes(app)
     app.router.add_get("/ws/signaling/{room_id}", sockets.signaling)
-    app.router.add_get("/ws/captions/{room_id}", sockets.captions)
+    app.router.add_get("/ws/captions/{room_id}", captions_socket.captions)
     app.router.add_get("/api/v1/languages", languages.languages)
     app.router.add_post("/api/v1/dev-token", dev_token.dev_token)
     health.add_routes(app)

@@ -5,10 +5,10 @@ import asyncio
 import msgspec
 from aiohttp import web
 
+from signaling.admission import require_own_origin
 from signaling.door import DOOR, REFUSED, Door
 from signaling.names import is_id
 from signaling.origins import is_this_machine
-from signaling.sockets import require_own_origin
 
 # Seconds in which the body must be here.
 _BODY_S = 10.0

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from prometheus_client import Counter
 
-from signaling.caption_feed import CaptionFeed
+from signaling.captions.feed import CaptionFeed
 from signaling.health import Health
+from signaling.identity.grant import Grant, Identity
+from signaling.identity.tokens import Tokens
 from signaling.limits import AllLimits
 from signaling.rooms import Rooms
 from signaling.settings import SignalingSettings
-from signaling.tokens import Grant, Tokens
 
 if TYPE_CHECKING:
     from signaling.presence import Presence
@@ -35,8 +36,8 @@ class Door:
     settings: SignalingSettings
     # What everybody may do.
     limits: AllLimits
-    # Who is in, by their grant: one identity is in a room once, with a socket or waiting for one.
-    presences: dict[Grant, "Presence"] = field(default_factory=dict)
+    # Who is in: one identity is in a room once, with a socket or waiting for one.
+    presences: dict[Identity, "Presence"] = field(default_factory=dict)
     # Every open WebSocket, to be closed when the server goes away.
     sockets: set[web.WebSocketResponse] = field(default_factory=set)
     # Tasks that nobody awaits, kept from the garbage collector.
@@ -44,7 +45,7 @@ class Door:
 
     def takes(self, grant: Grant) -> bool:
         """Whether somebody may come in: anybody, or while the server drains, who is here already and comes back."""
-        return not self.health.draining or grant in self.presences
+        return not self.health.draining or grant.identity in self.presences
 
     def keep(self, task: asyncio.Task[None]) -> None:
         """Hold on to a task until it is done."""

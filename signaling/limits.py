@@ -2,9 +2,9 @@
 
 from collections import OrderedDict
 
+from signaling.identity.grant import Identity
 from signaling.rate import Rate
 from signaling.settings import SignalingSettings
-from signaling.tokens import Grant
 
 # Identities remembered, about 1 kB each. When full, the one that came longest ago is forgotten.
 _KEPT = 512
@@ -27,12 +27,12 @@ class AllLimits:
 
     def __init__(self, settings: SignalingSettings) -> None:
         self._settings = settings
-        self._limits: OrderedDict[Grant, Limits] = OrderedDict()
+        self._limits: OrderedDict[Identity, Limits] = OrderedDict()
 
-    def of(self, grant: Grant) -> Limits:
+    def of(self, identity: Identity) -> Limits:
         """Give those of one identity, the same for each of its sockets."""
-        limits = self._limits.setdefault(grant, Limits(self._settings))
-        self._limits.move_to_end(grant)
+        limits = self._limits.setdefault(identity, Limits(self._settings))
+        self._limits.move_to_end(identity)
         if len(self._limits) > _KEPT:
             self._limits.popitem(last=False)
         return limits

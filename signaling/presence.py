@@ -10,10 +10,10 @@ from prometheus_client import Counter, Gauge
 
 from media_server.close_reason import CloseReason
 from media_server.events import Event
-from signaling.captions import Caption, Reader
+from signaling.captions.caption import Caption, Reader
+from signaling.identity.grant import Grant
 from signaling.protocol import Close, IceServersRenewed, Join, Joined
 from signaling.rooms import Participant
-from signaling.tokens import Grant
 from signaling.turn import IceServers
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def arrive(session: "Session", grant: Grant, door: "Door", join: Join) -> "Prese
     Raises:
         ReplacedError: a page wants its place back that another has taken.
     """
-    presence = door.presences.get(grant)
+    presence = door.presences.get(grant.identity)
     if presence is not None and not presence.holds:
         presence.forget()
         presence = None
@@ -77,7 +77,7 @@ class Presence:
             original=join.original,
             events=self.tell,
         )
-        door.presences[grant] = self
+        door.presences[grant.identity] = self
         self._attach(session)
         self._read(join.captions)
 
@@ -154,8 +154,8 @@ class Presence:
         """Let go of everything but the participant. Idempotent."""
         self._lose_session()
         self._reading.close()
-        if self._door.presences.get(self.grant) is self:
-            del self._door.presences[self.grant]
+        if self._door.presences.get(self.grant.identity) is self:
+            del self._door.presences[self.grant.identity]
 
     @property
     def _ids(self) -> dict[str, str]:

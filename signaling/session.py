@@ -13,8 +13,9 @@ from media_server.close_reason import CloseReason
 from media_server.events import Event
 from media_server.peer import OfferError
 from pipeline.messages.language import UnknownLanguageError, normalise, normalise_spoken
-from signaling.captions import Caption
+from signaling.captions.caption import Caption
 from signaling.door import STOPPING, Door
+from signaling.identity.grant import Grant
 from signaling.names import BadNameError, clean_name
 from signaling.outbox import Outbox
 from signaling.presence import Presence, ReplacedError, arrive
@@ -40,7 +41,6 @@ from signaling.protocol import (
     type_of,
 )
 from signaling.rooms import Participant
-from signaling.tokens import Grant
 
 ERRORS = Counter("parley_signaling_errors_total", "Messages that were not done", ["code"])
 
@@ -69,7 +69,7 @@ class Session:
         # Drops the connection without sending what waits.
         self._abort = abort
         self._outbox = Outbox(settings.outbox_size, self._falls_behind)
-        self._limits = door.limits.of(grant)
+        self._limits = door.limits.of(grant.identity)
         # None before `join`.
         self._presence: Presence | None = None
         # How the socket is closed at the end, and what the room is told; without a reason they may come back.

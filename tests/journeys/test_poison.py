@@ -26,7 +26,7 @@ from pipeline.stage import Stage
 from pipeline.synthesis import SynthesisStage
 from pipeline.translation import TranslationStage
 from pipeline.worker import Worker
-from signaling.captions import Caption, Reader, RoomCaptions, choose
+from signaling.captions.caption import Caption, Reader, RoomCaptions, choose
 from tests.fakes.engines import ScriptedTranscriber, ScriptedTranslator, ScriptedVoicer, words
 from tests.pipeline.support import chunk, transcript
 from tests.support.broker import Broker

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from signaling import limits
+from signaling.identity.grant import Identity
 from signaling.limits import AllLimits
 from signaling.protocol import Close
 from signaling.settings import SignalingSettings
-from signaling.tokens import Grant
 from tests.signaling.conftest import ROOM, House, OpenHouse
 
-ADA, BEA, CARL = Grant("ada", ROOM), Grant("bea", ROOM), Grant("carl", ROOM)
+ADA, BEA, CARL = Identity("ada", ROOM), Identity("bea", ROOM), Identity("carl", ROOM)
 
 
 def test_each_identity_has_its_own() -> None:

@@ -14,7 +14,7 @@ from media_server import events
 from media_server.events import Event
 from media_server.peer import IceCandidate
 from signaling import protocol
-from signaling.captions import Caption
+from signaling.captions.caption import Caption
 from signaling.protocol import (
     Candidate,
     Close,

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from media_server.events import Notice, SlotChanged
-from signaling import sockets
+from signaling import admission
 from signaling.protocol import Close
 from signaling.settings import IceServer
 from tests.fakes.said import transcript, translation
@@ -299,7 +299,7 @@ async def test_a_connection_that_takes_nothing_is_dropped(
     open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever does not read the goodbye either is not kept for it."""
-    monkeypatch.setattr(sockets, "_CLOSE_S", 0.1)
+    monkeypatch.setattr(admission, "_CLOSE_S", 0.1)
     house = await open_house(outbox_size=8)
     # Without a reader the stream takes a few kilobytes and then stops.
     _, writer = await asyncio.open_connection(house.http.host, house.http.port, limit=1024)

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from media_server.events import Notice, RestoreOriginal, SlotChanged, Speaking, SuppressOriginal
+from signaling.identity.tokens import Tokens
 from signaling.protocol import Close
-from signaling.tokens import Tokens
 from tests.fakes.said import transcript
 from tests.support.until import until
 from tests.web.conftest import Visit, Visiting, tell

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from signaling.caption_feed import CaptionFeed
+from signaling.captions.feed import CaptionFeed
 from tests.fakes.said import transcript, translation
 from tests.web.conftest import Visit, Visiting
 

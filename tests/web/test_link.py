@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from media_server.events import Notice, SlotChanged
+from signaling.identity.tokens import Tokens
 from signaling.protocol import Close
-from signaling.tokens import Tokens
 from tests.fakes.rooms import FakeParticipant
 from tests.fakes.said import transcript, translation
 from tests.support.until import until

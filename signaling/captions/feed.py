@@ -10,7 +10,7 @@ from prometheus_client import Counter
 
 from pipeline.bus.bus import Bus
 from pipeline.messages import Message, Transcript, Translation
-from signaling.captions import Caption, Reader, RoomCaptions, Text, choose
+from signaling.captions.caption import Caption, Reader, RoomCaptions, Text, choose
 from signaling.outbox import DROPPED
 from signaling.rooms import Rooms
 

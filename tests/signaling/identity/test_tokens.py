@@ -8,11 +8,13 @@ from typing import Any
 import jwt
 import pytest
 
+from signaling.identity.grant import Grant, Identity
+from signaling.identity.tokens import SECRET_BYTES, TokenError, Tokens
 from signaling.settings import SignalingSettings
-from signaling.tokens import SECRET_BYTES, Grant, TokenError, Tokens
 
 SECRET = b"s" * SECRET_BYTES
 SETTINGS = SignalingSettings()
+ADA = Grant(identity=Identity("p-1", "demo"))
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ def test_a_bad_token_opens_nothing(tokens: Tokens, token: str) -> None:
 
 def test_its_own_token_opens_the_room(tokens: Tokens) -> None:
     """A token issued for a room and a participant says exactly that."""
-    assert tokens.verify(tokens.issue("demo", "p-1"), "demo") == Grant("p-1", "demo")
+    assert tokens.verify(tokens.issue("demo", "p-1"), "demo") == ADA
 
 
 def test_everybody_gets_an_id_of_their_own(tokens: Tokens) -> None:
@@ -121,15 +123,15 @@ def test_two_processes_do_not_trust_each_other() -> None:
 def test_processes_with_the_same_secret_trust_each_other() -> None:
     """What one node issued opens the room on another one, and after a restart."""
     shared = SignalingSettings(token_secret=SECRET.decode())
-    assert Tokens(shared).verify(Tokens(shared).issue("demo", "p-1"), "demo") == Grant("p-1", "demo")
+    assert Tokens(shared).verify(Tokens(shared).issue("demo", "p-1"), "demo") == ADA
     with pytest.raises(TokenError, match="not signed here"):
         Tokens(SETTINGS).verify(Tokens(shared).issue("demo"), "demo")
 
 
 def test_a_resume_token_is_the_same_participant_for_longer(tokens: Tokens) -> None:
     """With it somebody comes back as themselves, hours later."""
-    token = tokens.issue_resume(Grant("p-1", "demo"))
-    assert tokens.verify(token, "demo") == Grant("p-1", "demo")
+    token = tokens.issue_resume(ADA)
+    assert tokens.verify(token, "demo") == ADA
     life = jwt.decode(token, SECRET, algorithms=["HS256"], audience="parley")["exp"] - time.time()
     assert life == pytest.approx(SETTINGS.resume_lifetime_s, abs=5)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.messages import Target, Times
-from signaling.captions import Reader, RoomCaptions, Text, choose
+from signaling.captions.caption import Reader, RoomCaptions, Text, choose
 from tests.fakes.said import transcript, translation
 
 EN = transcript("good morning")

@@ -10,9 +10,9 @@ import pytest
 from pipeline.bus.bus import Record, Subscription, Wants
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import WorkerStatus
-from signaling import caption_feed
-from signaling.caption_feed import CaptionFeed
-from signaling.captions import Caption, Reader
+from signaling.captions import feed as feed_module
+from signaling.captions.caption import Caption, Reader
+from signaling.captions.feed import CaptionFeed
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.said import transcript, translation
 from tests.support.until import until
@@ -151,7 +151,7 @@ async def _broken() -> AsyncIterator[Subscription]:
 
 async def test_a_broken_subscription_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Captions come back by themselves, and meanwhile the feed says that it does not run."""
-    monkeypatch.setattr(caption_feed, "_RETRY_S", 0.01)
+    monkeypatch.setattr(feed_module, "_RETRY_S", 0.01)
     seen: asyncio.Queue[Caption] = asyncio.Queue()
     async with BrokenBus() as bus:
         feed = CaptionFeed(bus, FakeRooms(), history=50, expiry_ms=60_000)

@@ -2,10 +2,10 @@
 
 import secrets
 import time
-from typing import NamedTuple
 
 import jwt
 
+from signaling.identity.grant import Grant, Identity
 from signaling.names import is_id
 from signaling.settings import SignalingSettings
 
@@ -28,13 +28,6 @@ class TokenError(Exception):
 
     def __str__(self) -> str:
         return f"token {self.reason}"
-
-
-class Grant(NamedTuple):
-    """What a verified token says: this participant may join this room."""
-
-    participant_id: str
-    room_id: str
 
 
 class Tokens:
@@ -78,7 +71,7 @@ class Tokens:
             raise TokenError("malformed")
         if room != room_id:
             raise TokenError("for another room")
-        return Grant(subject, room)
+        return Grant(identity=Identity(subject, room))
 
     def _claims(self, token: str) -> dict[str, object]:
         if not token:

@@ -1,0 +1,1 @@
+"""Captions: which one whom, and how they reach their readers."""

@@ -1,0 +1,88 @@
+"""The captions socket: what its readers get, and when it is closed."""
+
+import aiohttp
+
+from signaling.protocol import Close
+from tests.fakes.said import transcript, translation
+from tests.signaling.conftest import ROOM, House, OpenHouse
+from tests.support.until import until
+
+
+async def _captions(house: House, **query: str) -> aiohttp.ClientWebSocketResponse:
+    return await house.http.ws_connect("/ws/captions/demo", params={"token": house.token(), **query})
+
+
+async def test_all_captions(house: House) -> None:
+    """Without a language: what was recognised, and every translation."""
+    async with await _captions(house) as socket:
+        await house.bus.publish(transcript("good morning"))
+        first = await socket.receive_json(timeout=5)
+        await house.bus.publish(translation("buenos días", "good morning"))
+        second = await socket.receive_json(timeout=5)
+    assert [(c["type"], c["event"], c["language"], c["text"]) for c in (first, second)] == [
+        ("caption", "caption", "en", "good morning"),
+        ("caption", "caption", "es", "buenos días"),
+    ]
+
+
+async def test_captions_of_one_language(house: House) -> None:
+    """With one: what somebody with that listening language gets."""
+    async with await _captions(house, language="ES") as socket:
+        await house.bus.publish(transcript("good morning"))
+        await house.bus.publish(translation("buenos días", "good morning"))
+        assert (await socket.receive_json(timeout=5))["text"] == "buenos días"
+
+
+async def test_captions_of_no_language(house: House) -> None:
+    """A tag that is none is refused with words."""
+    async with house.http.get(
+        "/ws/captions/demo", params={"token": house.token(), "language": "klingonese"}
+    ) as response:
+        assert response.status == 400
+        assert "is not a language tag" in await response.text()
+
+
+async def test_captions_of_another_room_stay_there(house: House) -> None:
+    """A room's captions reach nobody outside of it."""
+    async with await _captions(house) as socket:
+        await house.bus.publish(transcript("secret", room_id="other"))
+        await house.bus.publish(transcript("here"))
+        assert (await socket.receive_json(timeout=5))["text"] == "here"
+
+
+async def test_what_is_said_to_the_captions_socket_is_ignored(house: House) -> None:
+    """It only listens to be closed."""
+    async with await _captions(house) as socket:
+        await socket.send_str("hello")
+        await house.bus.publish(transcript("here"))
+        assert (await socket.receive_json(timeout=5))["text"] == "here"
+
+
+async def test_who_floods_the_captions_socket_is_sent_away(open_house: OpenHouse) -> None:
+    """Nothing is answered there, so there is no warning."""
+    house = await open_house(messages_per_second=0.001, message_burst=5)
+    async with await _captions(house) as socket:
+        for _ in range(6):
+            await socket.send_str("hello")
+        assert (await socket.receive(timeout=5)).data == Close.POLICY
+
+
+async def test_captions_in_a_language_that_nobody_listens_in(house: House) -> None:
+    """What was not aimed at it is shown as it was recognised: no translation will come."""
+    async with await _captions(house, language="fr") as socket:
+        await house.bus.publish(transcript("good morning"))
+        caption = await socket.receive_json(timeout=5)
+    assert (caption["language"], caption["text"]) == ("en", "good morning")
+
+
+async def test_a_caption_reader_that_does_not_read_is_given_up(open_house: OpenHouse) -> None:
+    """Final captions are not dropped: the reader is."""
+    house = await open_house(outbox_size=4)
+    async with await _captions(house) as socket:
+        await until(lambda: house.door.feed.is_read(ROOM))
+        for clause in range(20):
+            house.door.feed.take(transcript("word", clause=clause))
+        while not socket.closed:
+            await socket.receive(timeout=5)
+        assert socket.close_code == Close.TOO_SLOW
+    await until(lambda: not house.door.feed.is_read(ROOM))
