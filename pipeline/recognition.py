@@ -11,7 +11,7 @@ from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
 from pipeline.engines.engine import EngineError
 from pipeline.engines.fallen import fallen
-from pipeline.engines.transcriber import Transcriber
+from pipeline.engines.transcriber import Hypothesis, Transcriber
 from pipeline.engines.who import who
 from pipeline.hearing import Hearing
 from pipeline.job import BusyError, FailedBeforeError
@@ -85,7 +85,8 @@ class RecognitionStage(Stage[AudioChunk]):
         )
 
     def recall(self, message: Message) -> None:
-        if isinstance(message, Transcript):
+        # What is asked for as history is no news of recognition, and old.
+        if isinstance(message, Transcript) and message.purpose != "history":
             self._memory.note(message)
 
     async def work(self, message: AudioChunk) -> AsyncGenerator[Transcript, None]:
@@ -217,6 +218,8 @@ class RecognitionStage(Stage[AudioChunk]):
         if hearing is None:
             DROPS.labels(self.name, _DROPS.get(session.refusal, "unserved")).inc()
             return [utterance.give_up(session.refusal)]
+        if chunk.void:
+            return [utterance.conclude(Hypothesis((), hearing.hypothesis.language))]
         confirmed = utterance.confirm(chunk.confirms) if chunk.last else None
         if confirmed is not None:
             return [confirmed]

@@ -32,6 +32,8 @@ class Published:
         if not isinstance(message, Transcript | Translation) or message.utterance_id not in self._told:
             return
         if isinstance(message, Transcript):
+            if message.purpose == "history":
+                return  # a copy, for somebody who came late
             self._told[message.utterance_id].note(message)
         elif message.is_final and not message.skipped:
             self._translated.setdefault((message.utterance_id, message.clause), set()).add(message.language)

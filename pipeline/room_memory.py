@@ -1,12 +1,10 @@
 """What the workers know of the rooms: the newest RoomSettings of each, as the compacted topic brings them."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-import structlog
-
-from pipeline.bus.bus import Bus, BusClosedError, BusError
+from pipeline.bus.bus import Bus
+from pipeline.following import follow
 from pipeline.matching import match
 from pipeline.messages.base import Message
 from pipeline.messages.room_settings import RoomSettings
@@ -16,10 +14,6 @@ TERMS = 500
 """Terms of a room's glossary that are used; what is beyond is left out."""
 TERM_CHARACTERS = 100
 """Longer terms are no terms, and are left out."""
-RETRY_S = 1.0
-"""Between two attempts to read while the bus is down."""
-
-log = structlog.get_logger(__name__)
 
 
 class Known(NamedTuple):
@@ -85,14 +79,4 @@ class RoomMemory:
 
     async def follow(self, bus: Bus, group: str = "") -> None:
         """Learn from everything on the topic, what stands there first, until the bus closes."""
-        while True:
-            try:
-                async with bus.subscribe(RoomSettings.TOPIC, group=group) as records:
-                    async for record in records:
-                        self.note(record.message)
-                return
-            except BusClosedError:
-                return
-            except BusError as error:  # rooms are translated without their words meanwhile
-                log.warning("room_settings_unreadable", error=type(error).__name__)
-                await asyncio.sleep(RETRY_S)
+        await follow(bus, RoomSettings.TOPIC, group, self.note)

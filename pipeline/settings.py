@@ -203,6 +203,8 @@ class SynthesisSettings:
     # Clauses that are remembered, and those whose packets are (a clause of 5 s is about 20 kB).
     clauses: int = 2_000
     sounds: int = 128
+    # Speakers whose own voice may be used, with their consent, and is remembered (some 200 kB each).
+    voices: int = 100
 
 
 @dataclass(frozen=True)

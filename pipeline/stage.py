@@ -7,6 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 from pipeline.messages.base import Message, Said
 from pipeline.messages.worker_status import Stage as StageName
 from pipeline.room_memory import RoomMemory
+from pipeline.voice_memory import VoiceMemory
 
 M = TypeVar("M", bound=Said)
 
@@ -37,7 +38,7 @@ class Stage(Generic[M]):
     name: ClassVar[StageName]
     takes: type[M]
     # What the stage wants to know of the rooms, which the worker keeps up to date; None: nothing.
-    rooms: RoomMemory | None = None
+    rooms: RoomMemory | VoiceMemory | None = None
     # The topic of whose same partition `recall` is told; none if empty.
     recalls: ClassVar[str] = ""
 

@@ -20,6 +20,7 @@ from pipeline.packing import Packing, speed_for
 from pipeline.recent import Recent
 from pipeline.settings import SynthesisSettings
 from pipeline.stage import Condition, Stage
+from pipeline.voice_memory import VoiceMemory
 
 
 class Sound(NamedTuple):
@@ -34,7 +35,7 @@ class Sound(NamedTuple):
 class SynthesisStage(Stage[Translation]):
     """Speaks each clause once: as a speculation if there is one and it turns out right, else when it is final.
 
-    What is not live is never spoken, and nothing is spoken that would start after its deadline.
+    What is not live, or is only read, is never spoken, and nothing is spoken that would start after its deadline.
     """
 
     name: ClassVar[StageName] = "synthesis"
@@ -57,6 +58,7 @@ class SynthesisStage(Stage[Translation]):
         self._spoken: Recent[tuple[str, int, int, str], bool] = Recent(self._settings.clauses)
         # Of those that were begun, the index of the next record.
         self._begun: Recent[tuple[str, int, int, str], int] = Recent(self._settings.clauses)
+        self.rooms: VoiceMemory = VoiceMemory(self._settings.voices, gone=voicer.forget)
         self._sounds: Recent[Sound, tuple[bytes, ...]] = Recent(self._settings.sounds)
 
     def condition(self) -> Condition:
@@ -139,6 +141,7 @@ class SynthesisStage(Stage[Translation]):
             text=translation.payload,
             language=match(translation.language, self._voicer.languages) or translation.language,
             voice_seed=translation.user_id,
+            reference=self.rooms.reference(translation.room_id, translation.user_id),
             speed=speed_for(translation.backlog_ms, self._settings),
         )
         return self._voicer.packets(request)
@@ -182,7 +185,8 @@ class SynthesisStage(Stage[Translation]):
 
 
 def _is_to_be_spoken(translation: Translation) -> bool:
-    return translation.purpose == "live" and (translation.is_final or translation.speculative)
+    is_wanted = translation.voice and translation.purpose == "live"
+    return is_wanted and (translation.is_final or translation.speculative)
 
 
 def _identity(translation: Translation) -> tuple[str, int, int, str]:

@@ -295,6 +295,7 @@ class TranslationStage(Stage[Transcript]):
             end_ms=transcript.end_ms,
             ended_at_ms=transcript.ended_at_ms,
             backlog_ms=target.backlog_ms,
+            voice=target.voice,
             skipped=bool(reason),
             reason=reason,
             engine=who(self._translator, pair, self._translator.info.name),

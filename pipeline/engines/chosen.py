@@ -169,6 +169,11 @@ class ChosenVoicer(Chosen[str, HostedVoicer]):
     def languages(self) -> frozenset[str]:
         return self._available()
 
+    def forget(self, voice_seed: str) -> None:
+        """Have every engine let go of a speaker's own voice."""
+        for engine in self._engines.values():
+            engine.forget(voice_seed)
+
     async def packets(self, request: SynthesisRequest) -> AsyncGenerator[bytes, None]:
         """Yield a clause's packets; see `Voicer`.
 

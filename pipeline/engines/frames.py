@@ -84,6 +84,12 @@ class More(Frame, frozen=True):
     packets: int
 
 
+class Forget(Frame, frozen=True):
+    """This speaker's own voice may not be used any more: keep nothing of it. Not answered."""
+
+    voice_seed: str
+
+
 class Cancel(Frame, frozen=True):
     """Nobody waits for this id's answer any more; none need come."""
 
@@ -131,5 +137,5 @@ class Failed(Frame, frozen=True):
     arguments: tuple[str, ...]
 
 
-Asked = Begin | Open | Push | Peek | Finish | Abort | Translate | Warm | Speak | More | Cancel | Ping
+Asked = Begin | Open | Push | Peek | Finish | Abort | Translate | Warm | Speak | More | Forget | Cancel | Ping
 Answered = Ready | Done | Heard | Translated | Packets | Failed

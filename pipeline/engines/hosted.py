@@ -177,6 +177,11 @@ class HostedVoicer(Hosted):
         self.languages = self._keepers[0].ready.languages
         return self
 
+    def forget(self, voice_seed: str) -> None:
+        """Have every process let go of a speaker's own voice; one that is being started has none."""
+        for keeper in self._keepers:
+            keeper.tell(frames.Forget(voice_seed=voice_seed))
+
     async def packets(self, request: SynthesisRequest) -> AsyncGenerator[bytes, None]:
         child = await self._choose().child()
         async with contextlib.aclosing(child.packets(request)) as batches:

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from pipeline.engines.backoff import Backoff
 from pipeline.engines.child import Child
 from pipeline.engines.engine import EngineCrashedError, EngineError
-from pipeline.engines.frames import Ready
+from pipeline.engines.frames import Frame, Ready
 from pipeline.engines.settings import EngineSettings
 from pipeline.engines.usage import USAGE
 
@@ -80,6 +80,11 @@ class Keeper:
     def ready(self) -> Ready:
         """What its process said of itself when it was ready; nothing while there is none."""
         return self._child.ready if self._child else Ready()
+
+    def tell(self, frame: Frame) -> None:
+        """Say something to the process whose answer nobody needs, if there is one."""
+        if self._child is not None and self.healthy:
+            self._child.tell(frame)
 
     async def child(self) -> Child:
         """Give the process, after a short wait if it is being started again.

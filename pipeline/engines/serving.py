@@ -59,6 +59,9 @@ class Serving:
         elif isinstance(frame, frames.Cancel):
             if task := self._tasks.get(frame.id):
                 task.cancel()
+        elif isinstance(frame, frames.Forget):
+            if self._voicer is not None:
+                self._voicer.forget(frame.voice_seed)
         elif isinstance(frame, frames.More):
             if window := self._windows.get(frame.id):
                 window.give(frame.packets)

@@ -54,3 +54,7 @@ class Voicer(Protocol):
     def packets(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
         """Yield 20 ms Opus packets, 48 kHz mono, silence at both ends trimmed. Closing the iterator stops it."""
         ...
+
+    def forget(self, voice_seed: str) -> None:
+        """Keep nothing of a speaker's own voice: they took back their consent, or left. Never raises."""
+        ...

@@ -26,6 +26,11 @@ class EncodingVoicer:
     def languages(self) -> frozenset[str]:
         return self._synthesizer.languages
 
+    def forget(self, voice_seed: str) -> None:
+        """Let go of a speaker's own voice; see `Voicer`."""
+        if hasattr(self._synthesizer, "forget"):  # only who can imitate a voice keeps one
+            self._synthesizer.forget(voice_seed)
+
     async def packets(self, request: SynthesisRequest) -> AsyncGenerator[bytes, None]:
         """Yield 20 ms Opus packets; see `Voicer`. Levels and encodes in threads."""
         async with aclosing(self.batches(request)) as batches:

@@ -7,6 +7,7 @@ from pipeline.messages.room_settings import RoomSettings
 from pipeline.messages.speech import Speech
 from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
+from pipeline.messages.voice_reference import VoiceReference
 from pipeline.messages.worker_status import Stage, WorkerStatus
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Times",
     "Transcript",
     "Translation",
+    "VoiceReference",
     "WorkerStatus",
 ]

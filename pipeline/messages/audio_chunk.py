@@ -13,11 +13,13 @@ BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A language somebody listens to now, other than the speaker's own."""
+    """A language somebody listens to or reads now, other than the speaker's own."""
 
     language: str
     # How much sound in that language still waits to be played in this room.
     backlog_ms: int = 0
+    # False: it is only read, so it is translated and never spoken.
+    voice: bool = True
 
 
 class Resume(msgspec.Struct, frozen=True):
@@ -47,13 +49,15 @@ class AudioChunk(Said, frozen=True, kw_only=True):
     utterance_started_at_ms: int
     # The speaker's speaking_language, or `auto`.
     language: str
-    # The full set of languages listened to now: workers need no other source.
+    # The full set of languages listened to or read now: workers need no other source.
     targets: tuple[Target, ...] = ()
     # Above 0: the speaker may have finished. Recognition peeks and sends what it would say at the end as this revision.
     maybe_last: int = 0
     last: bool = False
     # On the last chunk: the `maybe_last` after which only silence came, so that its revision is the end; 0 for none.
     confirms: int = 0
+    # On the last chunk: nobody said this after all, but a loudspeaker did; nothing of it is to be shown or spoken.
+    void: bool = False
     # Only in replays, on every chunk of an utterance of which some clauses were published.
     resumes: Resume | None = None
 

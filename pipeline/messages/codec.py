@@ -12,11 +12,12 @@ from pipeline.messages.speech import Speech
 from pipeline.messages.transcript import Transcript
 from pipeline.messages.translation import Translation
 from pipeline.messages.validity import fault_of
+from pipeline.messages.voice_reference import VoiceReference
 from pipeline.messages.worker_status import WorkerStatus
 
 SCHEMAS: Mapping[str, type[Message]] = {
     schema.SCHEMA: schema
-    for schema in (AudioChunk, Transcript, Translation, Speech, DeadLetter, WorkerStatus, RoomSettings)
+    for schema in (AudioChunk, Transcript, Translation, Speech, DeadLetter, WorkerStatus, RoomSettings, VoiceReference)
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -25,6 +25,8 @@ class Translation(Said, frozen=True, kw_only=True):
     ended_at_ms: int = 0
     # How much sound in this language waited in the room when the clause was spoken: the synthesizer hurries by it.
     backlog_ms: int = 0
+    # False: it was made for readers only, and is never spoken.
+    voice: bool = True
     skipped: bool = False
     reason: str = ""
     engine: str = ""

@@ -174,6 +174,11 @@ class ScriptedVoicer:
         self.requests: list[SynthesisRequest] = []
         # Texts whose packets were not all taken.
         self.broken_off: list[str] = []
+        # Whose own voices it was told to let go of.
+        self.forgotten: list[str] = []
+
+    def forget(self, voice_seed: str) -> None:
+        self.forgotten.append(voice_seed)
 
     async def packets(self, request: SynthesisRequest) -> AsyncIterator[bytes]:
         self.requests.append(request)

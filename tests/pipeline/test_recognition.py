@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
+import msgspec
+
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import RECOGNITION_GROUP
 from pipeline.engines.engine import EngineCrashedError, EngineUnavailableError
@@ -15,7 +17,7 @@ from pipeline.settings import RecognitionSettings, WorkerSettings
 from pipeline.worker import Worker
 from tests.fakes.engines import ScriptedTranscriber, ScriptedTranscription, words
 from tests.fakes.virtual_time import EPOCH_MS, virtual_now_ms, virtual_time
-from tests.pipeline.support import Heard, chunk, listening, say, speech_of, uncommitted
+from tests.pipeline.support import Heard, chunk, listening, say, speech_of, transcript, uncommitted
 
 
 def recognition(
@@ -81,6 +83,19 @@ async def test_a_confirmed_speculation_becomes_final_as_it_was() -> None:
     (draft,) = heard.of(Transcript, lambda t: t.speculative)
     assert (draft.payload, draft.clause, draft.revision, draft.last) == ("we went", 0, 1, False)
     assert finals(heard) == [("we went", 0, 1, True)]
+    assert "finish" not in transcriber.calls
+    assert transcriber.sessions[0].over
+
+
+@virtual_time
+async def test_what_was_void_after_all_has_no_words() -> None:
+    """Whatever was peeked and shown: its end is empty, and the engine is not asked."""
+    transcriber = ScriptedTranscriber(words("we went"))
+    async with stage(transcriber) as (bus, heard):
+        await say(bus, *speech_of(500), chunk(500, ms=0, maybe_last=1))
+        await bus.publish(msgspec.structs.replace(chunk(500, ms=0, last=True), void=True))
+        await heard.until(Transcript, lambda t: t.last)
+    assert finals(heard) == [("", 0, 2, True)]
     assert "finish" not in transcriber.calls
     assert transcriber.sessions[0].over
 
@@ -335,3 +350,13 @@ async def test_a_room_s_words_are_listened_for() -> None:
         await bus.publish(chunk(last=True))
         await heard.until(Transcript)
     assert listened == [("hub", "axle")]
+
+
+def test_copies_for_late_joiners_are_not_recalled() -> None:
+    """They are old, and say nothing of what another worker recognised last."""
+    recognising = RecognitionStage(ScriptedTranscriber())
+    copy = msgspec.structs.replace(transcript("we went home", final=True, last=True), purpose="history")
+    recognising.recall(copy)
+    assert recognising._memory.of("u1") is None
+    recognising.recall(msgspec.structs.replace(copy, purpose="live"))
+    assert recognising._memory.of("u1") is not None

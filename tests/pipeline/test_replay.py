@@ -43,6 +43,17 @@ def test_an_utterance_that_ended_after_all_is_not_replayed() -> None:
     assert after(letter(chunk(0)), end) == Replay(why=NOTHING_MISSING)
 
 
+def test_a_copy_for_late_joiners_is_no_news_of_an_utterance() -> None:
+    """It may have been published long after, by whoever asked; what was translated of it is there."""
+    chunks = [chunk(0), chunk(100, ms=0, last=True)]
+    copy = replace(transcript("we went home", final=True, last=True), purpose="history")
+    assert same(after(letter(*chunks), copy), *chunks)
+    clause = transcript("hello", final=True, targets=BOTH)
+    (again,) = after(letter(clause), replace(translation("hola", final=True), purpose="history")).messages
+    assert isinstance(again, Transcript)
+    assert again.targets == (Target("fr"),)
+
+
 def test_a_clause_is_translated_only_into_the_languages_that_are_missing() -> None:
     """One of them had its translation when the other one failed."""
     clause = transcript("hello", final=True, targets=BOTH)

@@ -11,7 +11,7 @@ import msgspec
 from pipeline.bus.memory import MemoryBus
 from pipeline.bus.topics import SYNTHESIS_GROUP
 from pipeline.engines.engine import EngineCrashedError, UnsupportedLanguageError
-from pipeline.messages import DeadLetter, Speech, Translation, WorkerStatus
+from pipeline.messages import DeadLetter, Speech, Translation, VoiceReference, WorkerStatus
 from pipeline.messages.speech import PACKET_MS
 from pipeline.metrics import DROPS
 from pipeline.synthesis import SynthesisStage
@@ -127,6 +127,19 @@ async def test_interim_text_and_what_is_not_live_is_never_spoken() -> None:
         await bus.publish(translation("now", final=True, clause=1))
         await heard.until(Speech)
     assert [request.text for request in voicer.requests] == ["now"]
+
+
+@virtual_time
+async def test_what_is_only_read_is_never_spoken() -> None:
+    """Neither its text nor its tombstone becomes a record of sound."""
+    read = {"voice": False}
+    async with stage(ScriptedVoicer()) as (bus, heard):
+        await bus.publish(msgspec.structs.replace(translation("uno", speculative=True), **read))
+        await bus.publish(msgspec.structs.replace(translation("uno", final=True), **read))
+        await bus.publish(msgspec.structs.replace(translation("", final=True, clause=1, skipped=True), **read))
+        await bus.publish(translation("dos", final=True, clause=2, last=True))
+        await heard.until(Speech, lambda s: s.clause_end)
+    assert {speech.clause for speech in heard.of(Speech)} == {2}
 
 
 @virtual_time
@@ -316,3 +329,23 @@ def test_it_is_told_what_is_not_done_by_the_best_engine() -> None:
 
     condition = SynthesisStage(Laddered()).condition()
     assert (condition.rung, condition.reduced_languages) == (1, ("es",))
+
+
+@virtual_time
+async def test_who_consented_is_spoken_for_in_their_own_voice_until_they_take_it_back() -> None:
+    """The engine gets their sound with each clause, and is told to forget it; in another room it gets nothing."""
+    voicer = ScriptedVoicer()
+    async with stage(voicer) as (bus, heard):
+        await bus.publish(VoiceReference(room_id="room", user_id="ann", payload=b"sound"))
+        await asyncio.sleep(0.1)
+        uno = translation("uno", final=True, last=True)
+        await bus.publish(uno)
+        await heard.until(Speech, lambda s: s.clause_end)
+        await bus.publish(msgspec.structs.replace(uno, room_id="other", utterance_id="u2"))
+        await heard.until(Speech, lambda s: s.room_id == "other" and s.clause_end)
+        await bus.publish(VoiceReference(room_id="room", user_id="ann", ended=True))
+        await asyncio.sleep(0.1)
+        await bus.publish(translation("dos", final=True, last=True, utterance="u3"))
+        await heard.until(Speech, lambda s: s.utterance_id == "u3" and s.clause_end)
+    assert [request.reference for request in voicer.requests] == [b"sound", b"", b""]
+    assert voicer.forgotten == ["ann"]

@@ -67,7 +67,12 @@ def config_of(topic: Topic) -> dict[str, str]:
     config = {"segment.ms": str(topic.segment_ms)}
     if topic.retention_ms is None:
         # Compacted early: whoever comes late reads all of it.
-        config |= {"cleanup.policy": "compact", "min.cleanable.dirty.ratio": "0.1"}
+        # And soon: a voice that was taken back is not to be read any more.
+        config |= {
+            "cleanup.policy": "compact",
+            "min.cleanable.dirty.ratio": "0.1",
+            "max.compaction.lag.ms": str(topic.segment_ms),
+        }
     else:
         config |= {"cleanup.policy": "delete", "retention.ms": str(topic.retention_ms)}
     if topic.max_bytes > _BROKERS_MOST_BYTES:

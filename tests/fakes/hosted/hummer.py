@@ -27,6 +27,8 @@ class Engine:
 
     def __init__(self) -> None:
         self.hummed_ms = 0
+        # Whose own voices it keeps.
+        self.kept: set[str] = set()
 
     @classmethod
     def check(cls) -> None:
@@ -38,12 +40,18 @@ class Engine:
     async def __aexit__(self, *exc: object) -> None:
         pass
 
+    def forget(self, voice_seed: str) -> None:
+        self.kept.discard(voice_seed)
+
     async def synthesize(self, request: SynthesisRequest) -> AsyncGenerator[bytes, None]:
         if request.language not in self.languages:
             raise UnsupportedLanguageError(f"nobody hums {request.language}")
         await obey(request.text)
-        # "so far" tells by its length how much was hummed for others.
-        wanted = self.hummed_ms if request.text == "so far" else int(request.text) if request.text.isdigit() else 100
+        if request.reference:
+            self.kept.add(request.voice_seed)
+        # "so far" tells by its length how much was hummed for others, "kept" how many voices are kept (100 ms each).
+        told = {"so far": self.hummed_ms, "kept": 100 * len(self.kept)}
+        wanted = told.get(request.text, int(request.text) if request.text.isdigit() else 100)
         for _ in range(0, wanted, CHUNK_MS):
             self.hummed_ms += CHUNK_MS
             yield hum(CHUNK_MS)

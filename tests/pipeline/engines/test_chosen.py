@@ -284,3 +284,10 @@ def test_those_who_stand_first_say_how_many_are_served_at_once() -> None:
     chosen = translators(StandingTranslator("best", concurrency=2), StandingTranslator("plain", concurrency=50))
     assert chosen.info.name == "best, plain"
     assert chosen.info.concurrency == 2
+
+
+async def test_every_engine_lets_go_of_a_voice() -> None:
+    """Whichever of them spoke in it."""
+    first, second = StandingVoicer("first", "es"), StandingVoicer("second", "es")
+    voices(first, second).forget("anna")
+    assert (first.forgotten, second.forgotten) == (["anna"], ["anna"])

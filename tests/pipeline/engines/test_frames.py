@@ -19,6 +19,7 @@ ASKED: tuple[Frame, ...] = (
     frames.Warm(id=7, source="en", target="es"),
     frames.Speak(id=8, request=SynthesisRequest(text="sí", language="es", voice_seed="anna", speed=1.1), window=9),
     frames.More(id=8, packets=3),
+    frames.Forget(voice_seed="anna"),
     frames.Cancel(id=8),
     frames.Ping(id=9),
 )

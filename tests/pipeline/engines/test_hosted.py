@@ -164,6 +164,22 @@ async def test_speech_comes_as_packets() -> None:
             await anext(voicer.packets(SynthesisRequest(text="1", language="xx", voice_seed="")))
 
 
+async def test_every_process_lets_go_of_a_voice_that_was_taken_back() -> None:
+    """Whichever of them spoke in it."""
+    async with HostedVoicer(hummer.Engine.info, "tests.fakes.hosted.hummer", SETTINGS) as voicer:
+
+        async def kept() -> int:
+            asked = SynthesisRequest(text="kept", language="es", voice_seed="")
+            return len([packet async for packet in voicer.packets(asked)]) // 5
+
+        for seed in ("anna", "dora"):
+            asked = SynthesisRequest(text="100", language="es", voice_seed=seed, reference=b"sound")
+            assert [packet async for packet in voicer.packets(asked)]
+        assert await kept() == 2
+        voicer.forget("anna")
+        assert await kept() == 1
+
+
 async def test_if_one_process_cannot_start_none_stays() -> None:
     """Starting is all or nothing, and closing what never started is harmless."""
     hosted = HostedTranslator(shouter.Engine.info, "tests.fakes.hosted.stillborn", SETTINGS, processes=2)

@@ -71,6 +71,15 @@ async def test_what_the_synthesizer_raises_comes_through() -> None:
         await anext(EncodingVoicer(Engine()).packets(request("100", "xx")))
 
 
+def test_who_can_imitate_a_voice_is_told_to_let_go_of_it() -> None:
+    """And who cannot needs not be told."""
+    engine = Engine()
+    engine.kept.add("anna")
+    EncodingVoicer(engine).forget("anna")
+    assert not engine.kept
+    voicer_of(np.zeros(1, np.int16)).forget("anna")
+
+
 def test_it_speaks_what_the_synthesizer_speaks() -> None:
     """Languages are the synthesizer's own."""
     assert EncodingVoicer(Engine()).languages == {"es", "fr"}

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.messages import DeadLetter, Message, RoomSettings, Speech, Times, WorkerStatus
+from pipeline.messages import DeadLetter, Message, RoomSettings, Speech, Times, VoiceReference, WorkerStatus
 from pipeline.messages.codec import SCHEMAS, UnreadableRecordError, decode, encode, headers, json_schemas
 from tests.pipeline.support import chunk, transcript, translation
 
@@ -36,8 +36,9 @@ LETTER = DeadLetter(
     worker_version="1",
 )
 STATUS = WorkerStatus(worker_id="w", stage="translation", engine="e", healthy=True, pairs=(("en", "es"),), at_ms=1)
+VOICE = VoiceReference(room_id="room", user_id="ann", payload=b"\x00\xff")
 SETTINGS = RoomSettings(room_id="room", glossary={"es": {"Parley": "Parley"}})
-ONE_OF_EACH: list[Message] = [chunk(), transcript(), translation(), SPEECH, LETTER, STATUS, SETTINGS]
+ONE_OF_EACH: list[Message] = [chunk(), transcript(), translation(), SPEECH, LETTER, STATUS, SETTINGS, VOICE]
 
 
 @pytest.mark.parametrize("message", ONE_OF_EACH, ids=lambda message: message.SCHEMA)

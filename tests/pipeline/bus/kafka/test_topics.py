@@ -18,6 +18,7 @@ def test_retention_becomes_settings_of_kafka() -> None:
     """Files are cut often enough for retention to mean something: only whole ones are deleted."""
     assert config_of(SOUND) == {"cleanup.policy": "delete", "retention.ms": "600000", "segment.ms": "60000"}
     assert config_of(STATUS)["cleanup.policy"] == "compact"
+    assert config_of(STATUS)["max.compaction.lag.ms"] == "600000"
     assert "retention.ms" not in config_of(STATUS)
     assert config_of(LETTERS)["segment.ms"] == "3600000"
 
