@@ -65,7 +65,7 @@ class Chunker:
         utterance.speech_ended_at_ms = times.speech_ended_at_ms
         utterance.confirms = segment.confirms
         self.utterance = None
-        return self._chunk(utterance, setting, times, last=True, confirms=segment.confirms)
+        return self._chunk(utterance, setting, times, last=True, confirms=segment.confirms, void=segment.void)
 
     def _times(self, utterance: Utterance, setting: Setting, speech_end_ms: int) -> Times:
         return Times(captured_at_ms=setting.now_ms, speech_ended_at_ms=utterance.started_at_ms + speech_end_ms)
@@ -80,6 +80,7 @@ class Chunker:
         maybe_last: int = 0,
         last: bool = False,
         confirms: int = 0,
+        void: bool = False,
     ) -> AudioChunk:
         start_ms, self.end_ms = self.end_ms, self.end_ms + len(payload) // BYTES_PER_MS
         self._sequence += 1
@@ -97,4 +98,5 @@ class Chunker:
             maybe_last=maybe_last,
             last=last,
             confirms=confirms,
+            void=void,
         )

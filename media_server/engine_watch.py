@@ -27,7 +27,7 @@ class EngineWatch:
                 self._tell(member, self._paths.stand_ins & (member.stand_ins | self._concerning(member)))
 
     def _concerning(self, member: Participant) -> frozenset[StandIn]:
-        others = (_spoken(other) for other in self._members.values() if other is not member)
+        others = (_spoken(other) for other in self._members.values() if other is not member and other.rights.publishes)
         return concerning(_spoken(member), member.listener.language, others)
 
     def _tell(self, member: Participant, now: frozenset[StandIn]) -> None:

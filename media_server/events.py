@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from media_server.rights import Role
+
 Original = Literal["off", "low", "on"]
 """What becomes of a translated speaker's own voice: not sent, played low while the translation speaks, or in full."""
 
@@ -16,6 +18,8 @@ class ParticipantInfo(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     speaking_language: str
     listening_language: str
+    # `host`, `speaker` or `listener`.
+    role: Role = "speaker"
     muted: bool = False
     # Their page has lost its way to the server and may come back: they keep their place for a while.
     away: bool = False

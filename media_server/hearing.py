@@ -31,6 +31,11 @@ class Hearing:
         self._tongue: Tongue | None = None
         self._terms: tuple[str, str, PathState, Original] | None = None
 
+    @property
+    def open_utterance(self) -> str | None:
+        """What the speaker is in the middle of."""
+        return self._open
+
     def decide(self, *, listening: str, speaking: str, path: PathState, original: Original, now_ms: int) -> None:
         """Take how things stand now; `now_ms` is epoch milliseconds."""
         if tongue(listening) != self._tongue:

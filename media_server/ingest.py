@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from prometheus_client import Counter, Gauge
 
 from media_server.breaker import Breaker, BreakerState
+from media_server.sequence import Sequence
 from media_server.sound_ring import SoundRing
 from pipeline.bus.bus import Bus, BusClosedError, BusDownError
 from pipeline.messages.audio_chunk import BYTES_PER_MS, AudioChunk
@@ -43,23 +44,6 @@ OPENED = Counter("parley_ingest_breaker_opened", "Times the bus was given up bec
 IS_OPEN = Gauge("parley_ingest_breaker_open", "1 while sound is not sent because the bus does not work")
 
 log = structlog.get_logger(__name__)
-
-
-class Sequence:
-    """Numbers that only grow, across speakers, rejoins and restarts: epoch milliseconds, or one more than the last."""
-
-    def __init__(self, clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
-        self._clock_ms = clock_ms
-        self._last = 0
-
-    def next(self) -> int:
-        """Return the next number."""
-        self._last = max(self._last + 1, self._clock_ms())
-        return self._last
-
-    def age_ms(self, number: int) -> int:
-        """Say how long ago a number was given."""
-        return self._clock_ms() - number
 
 
 class Sent(NamedTuple):
@@ -104,7 +88,8 @@ class AudioIngestService:
         self._retry_s = retry_s
         self._probe_s = probe_s
         self._publish_limit_s = publish_limit_s
-        self._sequence = Sequence(clock_ms) if clock_ms else Sequence()
+        # The numbers of all chunks; whoever takes over another node's rooms raises it.
+        self.sequence = Sequence(clock_ms) if clock_ms else Sequence()
         self._breaker = Breaker(patience_s)
         # Speakers with something to send, the next one first.
         self._rings: dict[str, SoundRing] = {}
@@ -138,7 +123,7 @@ class AudioIngestService:
         ring = self._rings.get(chunk.key)
         if ring is None:
             ring = self._rings[chunk.key] = SoundRing(self._ring_ms)
-        FULL.inc(ring.append(replace(chunk, sequence_number=self._sequence.next())) / 1000)
+        FULL.inc(ring.append(replace(chunk, sequence_number=self.sequence.next())) / 1000)
         if self._breaker.state is BreakerState.OPEN:
             DOWN.inc(ring.clear() / 1000)
         else:
@@ -216,7 +201,7 @@ class AudioIngestService:
         rings = []
         for key in list(itertools.islice(self._rings, ROUND)):
             ring = self._rings.pop(key)
-            while ring and self._sequence.age_ms(ring.oldest.sequence_number) > self._ring_ms:
+            while ring and self.sequence.age_ms(ring.oldest.sequence_number) > self._ring_ms:
                 OLD.inc(_seconds(ring.pop()))
             if ring:
                 self._rings[key] = ring

@@ -34,7 +34,11 @@ class LevelMeter:
         level = packet.level
         if level is None:
             level = SILENT if rests(packet.payload) else ASSUMED
-        now = self._packet_at = packet.arrived
+        return self.note(level, packet.arrived)
+
+    def note(self, level: int, now: float) -> bool:
+        """Take the level (-dBov) of 20 ms of sound; say whether there is any in them."""
+        self._packet_at = now
         self._db += (-level - self._db) * (ATTACK if -level > self._db else RELEASE)
         if self._db >= self._talk_db:
             self._talking = True

@@ -1,6 +1,6 @@
 """The receiving half of a participant: what is sent to their browser, and in which slot."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from media_server.clock import Clock
@@ -37,6 +37,8 @@ class Listener:
         self._voice_slots = VoiceSlots(0)
         # Speaker with a voice slot -> the language of that voice.
         self._voice_languages: dict[str, str] = {}
+        # Told (speaker id, utterance id) when nothing of an utterance's voice will be played any more.
+        self.on_voice_over: Callable[[str, str], None] = _ignore
 
     def connect(self, outlets: Sequence[Outlet]) -> None:
         """Use these outlets from now on, floor slots first.
@@ -110,6 +112,11 @@ class Listener:
             hearing.voice_missed(self._clock.epoch_ms())
             self._apply(speaker_id, hearing)
 
+    def open_utterance(self, speaker_id: str) -> str | None:
+        """Give the utterance a speaker is in the middle of, as far as this listener is told of any."""
+        hearing = self._hearings.get(speaker_id)
+        return None if hearing is None else hearing.open_utterance
+
     def speaker_left(self, speaker_id: str) -> None:
         """Expect no floor of a speaker any more, though the voice of what they said may still come."""
         self._floors.discard(speaker_id)
@@ -120,6 +127,11 @@ class Listener:
         """Nothing of this speaker is to be heard any more."""
         self._floors.discard(speaker_id)
         self._hearings.pop(speaker_id, None)
+
+    def forget_all(self) -> None:
+        """Nothing of anybody is to be heard any more."""
+        self._floors.clear()
+        self._hearings.clear()
 
     def hears_floor(self, speaker_id: str) -> bool:
         """Whether this speaker's floor is due to this listener."""
@@ -216,3 +228,7 @@ class Listener:
             displace_db=self._settings.displace_db,
             displace_s=self._settings.displace_ms / 1_000,
         )
+
+
+def _ignore(speaker_id: str, utterance_id: str) -> None:
+    """Do nothing: a browser is told by its slots."""

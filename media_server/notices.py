@@ -9,7 +9,9 @@ TRANSLATION_RESUMED = "translation_resumed"
 AUTO_LANGUAGE = "auto_language"
 REPLACED = "replaced"
 MEDIA_LOST = "media_lost"
+SOUND_ELSEWHERE = "sound_elsewhere"
 SERVER_STOPPING = "server_stopping"
+MUTED_BY_HOST = "muted_by_host"
 ENGINE_CHANGED = "engine_changed"
 ENGINE_RESTORED = "engine_restored"
 
@@ -20,6 +22,8 @@ TEXTS = {
     AUTO_LANGUAGE: "Only one language can be recognised here, {language}: what you say is taken as that.",
     REPLACED: "You have joined again elsewhere: this connection has ended.",
     SERVER_STOPPING: "The server is about to stop: what is being said now is still translated. Join again in a moment.",
+    MUTED_BY_HOST: "A host has switched your microphone off. Switch it on again when it is your turn.",
+    SOUND_ELSEWHERE: "Your sound comes and goes by another connection of yours now: this one has ended.",
     MEDIA_LOST: "The connection for sound was lost: make another offer to hear and be heard again.",
 }
 """Notice code -> plain English."""

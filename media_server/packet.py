@@ -6,6 +6,16 @@ CLOCK_RATE = 48_000
 """RTP clock of Opus in hertz, whatever the sound's own sample rate (RFC 7587 section 4.1)."""
 
 
+class VoiceOrigin(NamedTuple):
+    """Which clause a packet of a voice says."""
+
+    utterance_id: str
+    # Epoch milliseconds at which the clause's words had been spoken.
+    ended_at_ms: int
+    # That of the voice.
+    language: str
+
+
 class AudioPacket(NamedTuple):
     """An encoded 20 ms (or so) of sound, from a microphone or a synthesizer; never decoded to be forwarded."""
 
@@ -18,3 +28,5 @@ class AudioPacket(NamedTuple):
     voice: bool | None
     # Loop time (monotonic seconds) at which the node got hold of it.
     arrived: float
+    # Of a voice; None for what people themselves send.
+    origin: VoiceOrigin | None = None

@@ -1,17 +1,21 @@
 """One connected person: their browser's connection, what they publish and what they receive."""
 
 import asyncio
+from dataclasses import replace
 from typing import Literal, Protocol
 
 import msgspec
 
 from media_server.close_reason import CloseReason
+from media_server.direct.connection import DirectConnection
 from media_server.events import Event, EventSink, Original, ParticipantInfo, Speaking
 from media_server.listener import Listener
-from media_server.notices import AUTO_LANGUAGE, ENGINE_CHANGED, MEDIA_LOST, engine_notice, notice
+from media_server.notices import AUTO_LANGUAGE, ENGINE_CHANGED, MEDIA_LOST, SOUND_ELSEWHERE, engine_notice, notice
 from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
+from media_server.rights import ALL_RIGHTS, Rights
 from media_server.speaker import Speaker
 from media_server.stand_in import StandIn
+from pipeline.messages.language import AUTO
 
 
 class ParticipantObserver(Protocol):
@@ -46,11 +50,15 @@ class Participant:
         new_peer: PeerFactory,
         observer: ParticipantObserver,
         events: EventSink,
+        rights: Rights = ALL_RIGHTS,
     ) -> None:
         # As the others see them.
         self.info = info
+        self.rights = rights
         self.speaker = speaker
         self.listener = listener
+        # Whether anything can be heard over their connection; without one, it is to come.
+        self._receives = True
         # Why they are out, None while they are in.
         self.close_reason: CloseReason | None = None
         # Their page knows who is in the room: from now on they hear the others, and of them.
@@ -90,9 +98,22 @@ class Participant:
         """Whether their browser's connection is up, or coming up."""
         return self._peer is not None and self._peer.state in (PeerState.CONNECTING, PeerState.CONNECTED)
 
+    @property
+    def listens(self) -> bool:
+        """Whether they may hear the others, and can."""
+        return self.rights.subscribes and self._receives
+
     def tell(self, event: Event) -> None:
         """Send an event to their page."""
         self._events(event)
+
+    def tell_auto_language(self) -> None:
+        """Tell somebody who speaks `auto` what that is taken for, whenever it is another language than they know of."""
+        taken_for = self.auto_language if self.info.speaking_language == AUTO else None
+        if self.welcomed and taken_for != self.told_language:
+            self.told_language = taken_for
+            if taken_for is not None:
+                self.tell(notice(AUTO_LANGUAGE, language=taken_for))
 
     async def answer(self, offer: str) -> str:
         """Answer an SDP offer. A later offer is a new connection in place of the earlier one, which then ends.
@@ -122,6 +143,23 @@ class Participant:
                 self._observer.connection_replaced(earlier)
             return answer
 
+    def use(self, connection: DirectConnection) -> None:
+        """Hear and be heard by a connection that needs no offer. It takes the place of the one there is.
+
+        Raises:
+            OfferError: they are out of the room.
+        """
+        if self.gone:
+            raise OfferError("you are not in this room any more")
+        earlier = self._cut_off_peers()
+        self._peer = connection
+        connection.attach(self.speaker, self.listener)
+        self._use(connection, receives=connection.receives)
+        for peer in earlier:
+            self._observer.connection_replaced(peer)
+        if earlier:
+            self._events(notice(SOUND_ELSEWHERE))
+
     async def add_candidate(self, candidate: IceCandidate | None) -> None:
         """Take a trickled candidate, None at their end; before the offer it waits with the connection to be.
 
@@ -148,22 +186,28 @@ class Participant:
         listening_language: str,
         original: Original,
         keep_connection: bool,
+        rights: Rights | None = None,
     ) -> None:
         """Come back, or go on by another page, as whoever they are now. Takes effect at once.
 
         `keep_connection`: the page is the same, so sound goes on and the microphone stays off or on. Otherwise the
-        earlier page's connection is cut off, and the microphone is on.
+        earlier page's connection is cut off, and the microphone is on. `rights`: others than before, but for `hidden`.
         """
         if not keep_connection:
             self._disconnect()
         chooses_otherwise = original != self.listener.original
         self.listener.original = original
+        if rights is not None:
+            self.rights = replace(rights, hidden=self.rights.hidden)
+            if self._peer is not None:
+                self._listen_to(self._peer)
         self._change(
             anyway=chooses_otherwise,
+            role=self.rights.role,
             name=name,
             speaking_language=speaking_language,
             listening_language=listening_language,
-            muted=self.info.muted and keep_connection,
+            muted=(self.info.muted and keep_connection) or not self.rights.publishes,
             away=False,
         )
 
@@ -189,9 +233,17 @@ class Participant:
             self.listener.original = original
             self._observer.participant_changed(self)
 
+    def set_own_voice(self, consented: bool) -> None:
+        """Note whether they let their translations be spoken in their own voice. Nothing is kept once they do not."""
+        if not self.gone:
+            self.speaker.own_voice.consent(consented and self.rights.publishes)
+
     def set_muted(self, muted: bool) -> None:
-        """Switch the microphone off or on; while it is off nothing of it is forwarded or analysed."""
-        self._change(muted=muted)
+        """Switch the microphone off or on; while it is off nothing of it is forwarded or analysed.
+
+        Without the right to publish it stays off.
+        """
+        self._change(muted=muted or not self.rights.publishes)
 
     async def leave(self, reason: str = CloseReason.LEFT) -> None:
         """Leave the room. Idempotent; when it returns the connection is closed (within 5 s).
@@ -228,12 +280,16 @@ class Participant:
             self.info = info
             self._observer.participant_changed(self)
 
-    def _use(self, peer: Peer) -> None:
+    def _use(self, peer: Peer, *, receives: bool = True) -> None:
         self.speaker.renew()
-        peer.on_packet = self.speaker.hear
+        self._receives = receives
+        self._listen_to(peer)
         peer.on_state = self._on_state
         self.listener.connect(peer.outlets)
         self._observer.participant_connected(self)
+
+    def _listen_to(self, peer: Peer) -> None:
+        peer.on_packet = self.speaker.hear if self.rights.publishes else _ignore
 
     def _on_state(self, state: PeerState) -> None:
         if state is PeerState.CLOSED and not self.gone:
@@ -245,4 +301,4 @@ def _cut_off(peer: Peer) -> None:
 
 
 def _ignore(_: object) -> None:
-    """Its end is our own doing, and what it still brings is not wanted."""
+    """Take what is not wanted."""

@@ -49,8 +49,12 @@ class _Abilities:
 
     def can_from(self, source: str, target: str) -> bool:
         """`can`, where the source may be `auto`: any language that is recognised."""
+        return spoken(target) in self.voiced and self.can_write_from(source, target)
+
+    def can_write_from(self, source: str, target: str) -> bool:
+        """Like `can_from`, for those who read: no voice is needed."""
         sources = self.recognised if source == AUTO else (spoken(source),)
-        return any(self.can(each, spoken(target)) for each in sources)
+        return any(each in self.recognised and (each, spoken(target)) in self.pairs for each in sources)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Abilities) and vars(self) == vars(other)
@@ -125,6 +129,10 @@ class Paths:
         """Whether speech in `source` (which may be `auto`) can be recognised, translated and spoken in `target` now."""
         return self._now.can_from(source, target)
 
+    def can_read(self, source: str, target: str) -> bool:
+        """Whether speech in `source` (which may be `auto`) can be recognised and translated into `target` now."""
+        return self._now.can_write_from(source, target)
+
     def state(self, source: str, target: str) -> PathState:
         """Like `can`, and tell what was possible before from what never was."""
         if self._now.can_from(source, target):
@@ -145,6 +153,11 @@ class Paths:
     def stand_ins(self) -> frozenset[StandIn]:
         """What is done by another engine than the usual one, as far as is known."""
         return self._stand_ins
+
+    def statuses(self) -> list[WorkerStatus]:
+        """Give what each worker that was heard of lately said last."""
+        oldest = self._clock.now() - self._stale_ms / 1_000
+        return [status for status, at in self._workers.values() if at >= oldest]
 
     @property
     def works(self) -> bool:

@@ -1,13 +1,15 @@
 """A named place: who is in it, who hears whom and how, and what of all that they are told."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import structlog
 
+from media_server.announcer import Announce
 from media_server.clock import Clock
 from media_server.close_reason import CloseReason
+from media_server.closing import Closing
+from media_server.earshot import Earshot
 from media_server.engine_watch import EngineWatch
 from media_server.events import (
     Event,
@@ -20,13 +22,14 @@ from media_server.events import (
     Speaking,
 )
 from media_server.floors import Floors
-from media_server.guarded_sink import GuardedSink
 from media_server.ledger import Ledger
 from media_server.listener import Listener
-from media_server.notices import AUTO_LANGUAGE, REPLACED, SERVER_STOPPING, notice
+from media_server.newcomers import Newcomers
+from media_server.notices import REPLACED, SERVER_STOPPING, notice
 from media_server.participant import Participant
 from media_server.paths import Paths
 from media_server.peer import Peer, PeerFactory
+from media_server.rights import ALL_RIGHTS, Rights
 from media_server.routes import Routes
 from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory, Ingest, Speaker
@@ -56,6 +59,7 @@ class Room:
         paths: Paths,
         ledger: Ledger,
         ingest: Ingest,
+        announce: Announce,
         new_peer: PeerFactory,
         new_analyser: AnalyserFactory,
         settings: MediaSettings,
@@ -66,11 +70,7 @@ class Room:
         self.room_id = room_id
         self.closed = False
         self.opened = clock.now()
-        self._paths = paths
         self._ledger = ledger
-        self._ingest = ingest
-        self._new_peer = new_peer
-        self._new_analyser = new_analyser
         self._settings = settings
         self._clock = clock
         self._on_end = on_end
@@ -81,10 +81,22 @@ class Room:
         )
         self._routes = Routes(members=self._members, paths=paths, punctuality=self._voices, captions=settings.captions)
         self._engine_watch = EngineWatch(self._members, paths)
+        self._newcomers = Newcomers(
+            room_id,
+            self,
+            paths=paths,
+            ingest=ingest,
+            announce=announce,
+            new_peer=new_peer,
+            new_analyser=new_analyser,
+            earshot=Earshot(self._members, self._voices),
+            settings=settings,
+            clock=clock,
+        )
         # Who left -> when; their voices may still come.
         self._departed: dict[str, float] = {}
         # Connections being closed.
-        self.closing: set[asyncio.Task[None]] = set()
+        self.closing = Closing(room_id)
 
     @property
     def participants(self) -> Mapping[str, Participant]:
@@ -100,6 +112,7 @@ class Room:
         listening_language: str,
         original: Original,
         events: EventSink,
+        rights: Rights = ALL_RIGHTS,
     ) -> Participant:
         """Let somebody in. Languages are normalised; `speaking_language` may be `auto`.
 
@@ -116,16 +129,18 @@ class Room:
             name=name,
             speaking_language=speaking_language,
             listening_language=listening_language,
+            role=rights.role,
+            muted=not rights.publishes,
         )
-        newcomer = self._participant(info, original, events)
+        newcomer = self._newcomers.make(info, original, events, rights)
         replaced = self._members.get(participant_id)
         if replaced is not None:
             replaced.tell(notice(REPLACED))
             self._leave(replaced, CloseReason.REPLACED)
+        self._tell_of(newcomer, ParticipantJoined(participant=info))
         self._members[participant_id] = newcomer
         self._departed.pop(participant_id, None)
-        self._tell_others(newcomer, ParticipantJoined(participant=info))
-        self._refresh()
+        self._refresh(newcomer)
         self._clock.call_at(self._clock.now(), lambda: self._welcome(newcomer))
         _log.info("participant_joined", room_id=self.room_id, participant_id=participant_id)
         return newcomer
@@ -157,8 +172,7 @@ class Room:
         for member in list(self._members.values()):
             self._leave(member, reason)
         self._end()
-        if self.closing:
-            await asyncio.wait(set(self.closing))
+        await self.closing.wait()
 
     def speech(self, speech: Speech) -> None:
         """Take a voice's record from the bus."""
@@ -174,6 +188,11 @@ class Room:
             speaker.heard_language = heard
             self._reconsider(speaker)
             self._engine_watch.refresh()
+
+    def set_readers(self, languages: frozenset[str] | None) -> None:
+        """Hear in which languages words are read here by others than who listens in them; None: nobody reads at all."""
+        self._routes.set_readers(languages)
+        self._refresh()
 
     def paths_changed(self) -> None:
         """Something can be translated that could not, or the other way round."""
@@ -204,8 +223,12 @@ class Room:
             if info.muted:
                 self._floors.seat(silenced=participant.participant_id)
         listener.language, spoken = info.listening_language, speaker.language
-        self._tell_all(ParticipantUpdated(participant=info))
-        self._refresh()
+        if not participant.rights.publishes:
+            self._forget(participant.participant_id)
+        if not participant.rights.subscribes:
+            listener.forget_all()
+        self._tell_of(participant, ParticipantUpdated(participant=info))
+        self._refresh(participant)
         if speaker.language != spoken:
             self._voices.interrupt(participant.participant_id)
 
@@ -218,7 +241,7 @@ class Room:
 
     def connection_replaced(self, earlier: Peer) -> None:
         """See ParticipantObserver."""
-        self._let_close(earlier.close())
+        self.closing.let(earlier.close())
 
     def participant_ended(self, participant: Participant, reason: CloseReason) -> None:
         """See ParticipantObserver."""
@@ -232,9 +255,9 @@ class Room:
         if reason is CloseReason.REMOVED:
             self._forget(participant_id)
         self._voices.reroute()
-        self._refresh()
+        self._refresh(participant)
         self._floors.reconnect()
-        self._tell_all(ParticipantLeft(participant_id=participant_id, reason=reason))
+        self._tell_of(participant, ParticipantLeft(participant_id=participant_id, reason=reason))
         _log.info("participant_left", room_id=self.room_id, participant_id=participant_id, reason=reason)
         if not self._members and reason is not CloseReason.REPLACED:
             self._end()
@@ -275,8 +298,7 @@ class Room:
 
     def targets(self, speaker: Speaker) -> tuple[Target, ...]:
         """See SpeakerObserver."""
-        backlog = self._voices.backlog_ms
-        return tuple(Target(each, backlog(speaker.speaker_id, each)) for each in self._routes.languages(speaker))
+        return self._routes.targets(speaker)
 
     # What voices do.
 
@@ -295,45 +317,25 @@ class Room:
 
     # How it all hangs together.
 
-    def _participant(self, info: ParticipantInfo, original: Original, events: EventSink) -> Participant:
-        events = GuardedSink(events, room_id=self.room_id, participant_id=info.participant_id)
-        speaker = Speaker(
-            room_id=self.room_id,
-            speaker_id=info.participant_id,
-            language=self._paths.resolve_spoken(info.speaking_language),
-            new_analyser=self._new_analyser,
-            ingest=self._ingest,
-            observer=self,
-            settings=self._settings,
-            clock=self._clock,
-        )
-        listener = Listener(
-            language=info.listening_language,
-            original=original,
-            events=events,
-            settings=self._settings,
-            clock=self._clock,
-        )
-        return Participant(
-            info=info, speaker=speaker, listener=listener, new_peer=self._new_peer, observer=self, events=events
-        )
-
     def _welcome(self, newcomer: Participant) -> None:
         """Tell somebody who has just joined how they hear the others."""
         if self._members.get(newcomer.participant_id) is newcomer:
             newcomer.welcomed = True
-            self._refresh()
+            self._refresh(newcomer)
             speaking = self._floors.still_speaking()
             if speaking is not None:
                 newcomer.tell(speaking)
 
-    def _refresh(self) -> None:
-        """Decide anew who hears what of whom, and apply it at once."""
-        self._routes.refresh()
+    def _refresh(self, about: Participant | None = None) -> None:
+        """Decide anew who hears what of whom, and apply it at once; `about`: all that changed is about them."""
+        if about is None:
+            self._routes.refresh()
+        else:
+            self._routes.refresh_about(about)
         self._floors.seat()
         self._voices.reroute()
         for member in self._members.values():
-            self._tell_auto_language(member)
+            member.tell_auto_language()
         self._engine_watch.refresh()
 
     def _reconsider(self, speaker: Participant) -> None:
@@ -344,37 +346,20 @@ class Room:
     def _listeners_of(self, speaker_id: str) -> list[Listener]:
         return [member.listener for member_id, member in self._members.items() if member_id != speaker_id]
 
-    def _tell_auto_language(self, member: Participant) -> None:
-        """Tell somebody who speaks `auto` what that is taken for, whenever it is another language than they know of."""
-        taken_for = member.auto_language if member.info.speaking_language == AUTO else None
-        if member.welcomed and taken_for != member.told_language:
-            member.told_language = taken_for
-            if taken_for is not None:
-                member.tell(notice(AUTO_LANGUAGE, language=taken_for))
-
     def _tell_all(self, event: Event) -> None:
         for member in self._members.values():
             member.tell(event)
 
-    def _tell_others(self, newcomer: Participant, event: Event) -> None:
+    def _tell_of(self, participant: Participant, event: Event) -> None:
+        """Tell everybody of somebody, but nobody else of somebody hidden."""
         for member in self._members.values():
-            if member is not newcomer:
+            if member is participant or not participant.rights.hidden:
                 member.tell(event)
 
     def _leave(self, member: Participant, reason: CloseReason) -> None:
         """Let somebody go at once, and their connection close in its own time."""
         member.end(reason)
-        self._let_close(member.leave(reason))
-
-    def _let_close(self, closing: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(closing)
-        self.closing.add(task)
-        task.add_done_callback(self._closed)
-
-    def _closed(self, task: asyncio.Task[None]) -> None:
-        self.closing.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("connection_close_failed", room_id=self.room_id, exc_info=error)
+        self.closing.let(member.leave(reason))
 
     def _forget(self, speaker_id: str) -> None:
         """Nothing more is to be heard of somebody who left."""

@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import Gauge
 
 from media_server.analysis.analyser import Analysis
+from media_server.announcer import Announcer
 from media_server.clock import Clock, LoopClock, Timer
 from media_server.close_reason import CloseReason
 from media_server.drain import Drain
@@ -18,10 +19,11 @@ from media_server.ledger import Ledger
 from media_server.paths import Paths
 from media_server.peer import PeerFactory
 from media_server.room import Room
+from media_server.sequence import Sequence
 from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory
 from pipeline.bus.bus import Bus, Subscription
-from pipeline.messages import Message, Speech, Transcript, WorkerStatus
+from pipeline.messages import Message, RoomSettings, Speech, Transcript, WorkerStatus
 
 ROOMS = Gauge("parley_rooms", "Rooms on this node")
 
@@ -51,9 +53,12 @@ class Rooms:
         # When each utterance passed each stage.
         self.ledger = Ledger(self._clock, self.settings.ledger_ms)
         self._rooms: dict[str, Room] = {}
+        # Room -> the languages that are read in it, of rooms where somebody reads.
+        self._readers: dict[str, frozenset[str]] = {}
         # Ended, with connections that are still being closed.
         self._ended: set[Room] = set()
         self._ingest = AudioIngestService(bus)
+        self._announcer = Announcer(bus)
         self._stack = AsyncExitStack()
         self._timer: Timer | None = None
         self._next_tick = 0.0
@@ -70,6 +75,7 @@ class Rooms:
             self._analyser_factory = await asyncio.to_thread(Analysis.load, self.settings.analysis)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._ingest)
+            await stack.enter_async_context(self._announcer)
             topics = (Speech.TOPIC, Transcript.TOPIC, WorkerStatus.TOPIC)
             subscribing = self._bus.subscribe(*topics, group="rooms", wants=self._wants)
             subscription = await stack.enter_async_context(subscribing)
@@ -103,15 +109,36 @@ class Rooms:
                 paths=self.paths,
                 ledger=self.ledger,
                 ingest=self._ingest,
+                announce=self._announcer.announce,
                 new_peer=self._new_peer,
                 new_analyser=self._analyser_factory,
                 settings=self.settings,
                 clock=self._clock,
                 on_end=self._room_ended,
             )
+            if room_id in self._readers:
+                room.set_readers(self._readers[room_id])
             ROOMS.inc()
             _log.info("room_opened", room_id=room_id)
         return room
+
+    def set_readers(self, room_id: str, languages: frozenset[str] | None) -> None:
+        """Hear in which languages the words said in a room are read by others than who listens in them.
+
+        Empty: somebody reads what was said as it was said. It holds, whether the room is open or not, until something
+        else is said: None when nobody reads there any more.
+        """
+        if languages is None:
+            self._readers.pop(room_id, None)
+        else:
+            self._readers[room_id] = languages
+        room = self._rooms.get(room_id)
+        if room is not None:
+            room.set_readers(languages)
+
+    def announce(self, settings: RoomSettings) -> None:
+        """Tell the workers what a room asks of them; what was said before does not hold any more. Never waits."""
+        self._announcer.announce(settings)
 
     async def drain(self) -> None:
         """Tell everybody that the node stops, let what is being said come to its end, and begin nothing new.
@@ -139,7 +166,14 @@ class Rooms:
         if self._rooms.pop(room.room_id, None) is not None:
             ROOMS.dec()
         self._ended.add(room)
+        # What workers remember of it is to be forgotten.
+        self._announcer.announce(RoomSettings(room_id=room.room_id, ended=True))
         _log.info("room_ended", room_id=room.room_id)
+
+    @property
+    def sequence(self) -> Sequence:
+        """What numbers all sound of this node."""
+        return self._ingest.sequence
 
     @property
     def record_age_s(self) -> float | None:
@@ -168,7 +202,7 @@ class Rooms:
             room = self._rooms.get(message.room_id)
             if room is not None and isinstance(message, Speech):
                 room.speech(message)
-            elif room is not None and isinstance(message, Transcript):
+            elif room is not None and isinstance(message, Transcript) and message.purpose == "live":
                 room.transcript(message)
 
     def _paths_changed(self) -> None:

@@ -17,8 +17,11 @@ class MediaSettings:
     # is shared out in the same proportion.
     floor_slots: int = 4
     voice_slots: int = 4
-    # Whether rooms are captioned: then everybody who can be recognised is analysed, even where nobody needs a voice.
+    # Whether reading is a reason to recognise: then everybody who can be recognised is analysed where somebody reads
+    # captions or a transcript is kept, even if nobody needs a voice. Where nobody does either, nobody is analysed.
     captions: bool = True
+    # Whether what a microphone hears of its own loudspeaker is told from speech, if a browser does not take it out.
+    echo_guard: bool = True
     # How often rooms look at what time alone changes: levels, releases, holes, deadlines, analysis.
     tick_ms: int = 50
     # How often the analysis of those in the middle of an utterance looks at the time: in silence their browsers send

@@ -7,10 +7,13 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter
 
+from media_server.analysis.echo_watch import EchoWatch, Played
 from media_server.analysis.segments import Ended, Resumed, Segment, Started
+from media_server.analysis.trace import Trace
 from media_server.chunker import Chunker, Setting
 from media_server.clock import Clock, Timer
 from media_server.levels import GAP_S, LevelMeter
+from media_server.own_voice import OwnVoice
 from media_server.packet import AudioPacket
 from media_server.peer import Outlet, fan_out
 from media_server.settings import MediaSettings
@@ -28,6 +31,20 @@ class Analyser(Protocol):
 
     def push(self, packet: AudioPacket) -> list[Segment]:
         """Take a packet."""
+        ...
+
+    def push_sound(self, pcm: bytes, arrived: float) -> list[Segment]:
+        """Take sound that needs no decoding: 16 kHz mono s16le which follows on what was taken before."""
+        ...
+
+    @property
+    def trace(self) -> Trace:
+        """What was heard when."""
+        ...
+
+    @property
+    def echo(self) -> EchoWatch:
+        """The guard against echoes, which is to be told what was played."""
         ...
 
     def tick(self, now: float) -> list[Segment]:
@@ -86,11 +103,15 @@ class Speaker:
         observer: SpeakerObserver,
         settings: MediaSettings,
         clock: Clock,
+        own_voice: OwnVoice,
+        played: Played | None = None,
     ) -> None:
         self.speaker_id = speaker_id
         # As recognition is told: a tag, or `auto`.
         self.language = language
         self.muted = False
+        # Whether they are to be translated in their own voice; takes their speech for it if they consented.
+        self.own_voice = own_voice
         # Somebody needs this speaker's words.
         self.wanted = False
         # False from a failure until an utterance has come to its end without one: a packet that is heard proves little.
@@ -120,10 +141,17 @@ class Speaker:
         # When a failed analysis may be tried again.
         self._retry_at = float("-inf")
         self._closed = False
+        # See Analyser.
+        self._played = played
 
     def renew(self) -> None:
         """Expect packets of another microphone: a source unlike any other in this process, with its own numbering."""
         self._source = f"floor:{self.speaker_id}:{next(_numbers)}"
+
+    @property
+    def trace(self) -> Trace | None:
+        """What was heard of them when; None if nobody listens."""
+        return None if self._analyser is None else self._analyser.trace
 
     @property
     def utterance(self) -> Utterance | None:
@@ -145,6 +173,26 @@ class Speaker:
             if outlets:  # what listeners hear does not wait for the analysis
                 outlets[0].flush()
             self._analyse(lambda analyser: analyser.push(packet))
+
+    # From who has no browser: sound that is listened to as it is, and made packets of only if somebody hears them.
+
+    def hear_sound(self, pcm: bytes, arrived: float) -> None:
+        """Listen to 16 kHz mono s16le that arrived at this time (monotonic seconds) and follows on the last."""
+        if not (self.muted or self._closed) and self.wanted:
+            self._analyse(lambda analyser: analyser.push_sound(pcm, arrived))
+
+    def sounds(self, level: int, now: float) -> bool:
+        """Note how loud (-dBov) the 20 ms to be forwarded now are; say whether anybody hears them as they are."""
+        if self.muted or self._closed:
+            return False
+        paused = now - self.meter.sound_at > GAP_S
+        if self.meter.note(level, now) and paused:
+            self._observer.speaker_sounds(self)
+        return bool(self.outlets)
+
+    def forward(self, packet: AudioPacket) -> None:
+        """Send a packet of which `sounds` was asked to whoever hears it."""
+        fan_out(self._source, packet, self.outlets)
 
     def tick(self) -> None:
         """Let time pass for the analysis."""
@@ -200,6 +248,7 @@ class Speaker:
             self.outlets = ()
             self._end_utterance()
             self._analyser = None
+            self.own_voice.close()
             if self._ticking is not None:
                 self._ticking.cancel()
 
@@ -222,6 +271,7 @@ class Speaker:
         try:
             if self._analyser is None:
                 self._analyser = self._new_analyser()
+                self._analyser.echo.played = self._played
             segments = step(self._analyser)
             for segment in segments:
                 self._take(segment)
@@ -261,6 +311,7 @@ class Speaker:
         setting = Setting(language=self.language, targets=targets, now_ms=self._clock.epoch_ms())
         for chunk in self._chunker.take(segment, setting):
             self._ingest.offer(chunk)
+            self.own_voice.hear(chunk.payload)
         if isinstance(segment, Started) and self._chunker.utterance is not None:
             self._observer.utterance_started(self, self._chunker.utterance)
         elif isinstance(segment, Resumed) and utterance is not None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
+from media_server.analysis.trace import Trace
 from media_server.clock import Clock
 from media_server.ledger import Ledger
 from media_server.participant import Participant
@@ -101,6 +102,8 @@ class Voices:
         if utterance is None or not transcript.is_final or transcript.purpose != "live":
             return
         for target in transcript.targets:
+            if not target.voice:
+                continue
             heard = tongue(target.language)
             if transcript.skipped:
                 self.lost(Lost(utterance, transcript.clause, "failed"), heard)
@@ -112,6 +115,15 @@ class Voices:
     def idle(self) -> bool:
         """Whether no voice sounds, or did until so lately that it keeps its slots, or is waited for."""
         return all(player.idle for player in self._players.values())
+
+    def traces(self, participant_id: str, language: str) -> list[Trace]:
+        """Give what is played in a language to a participant: not their own voice, where each has a player."""
+        heard = tongue(language)
+        return [
+            player.trace
+            for (spoken, speaker_id), player in self._players.items()
+            if spoken == heard and speaker_id != participant_id
+        ]
 
     def backlog_ms(self, speaker_id: str, language: str) -> int:
         """Say how much sound waits before a new clause of this speaker could be heard in a language."""
@@ -169,6 +181,12 @@ class Voices:
         if lateness.missed(utterance.utterance_id):
             self._observer.lateness_changed(utterance.speaker_id)
 
+    def over(self, utterance: Utterance, heard: Tongue) -> None:
+        """Tell who listens in this tongue that nothing of an utterance will be played any more."""
+        for member in self._members.values():
+            if tongue(member.listener.language) == heard:
+                member.listener.on_voice_over(utterance.speaker_id, utterance.utterance_id)
+
     def forget(self, speaker_id: str) -> None:
         """Forget a speaker who is gone for good."""
         for key in [key for key in self._lateness if key[0] == speaker_id]:
@@ -222,3 +240,4 @@ class _Report:
 
     def voice_finished(self, utterance: Utterance) -> None:
         self._ledger.finished(utterance.utterance_id, self._heard)
+        self._voices.over(utterance, self._heard)

@@ -4,20 +4,29 @@ import time
 from collections.abc import Callable
 
 from media_server.analysis import silero
+from media_server.analysis.burst import Burst
 from media_server.analysis.clock import StreamClock
 from media_server.analysis.decoder import Decoder
+from media_server.analysis.echo import LEARNT_MS
+from media_server.analysis.echo_watch import EchoWatch
 from media_server.analysis.gate import LevelGate
 from media_server.analysis.reorder import ReorderBuffer
 from media_server.analysis.segmenter import Frame, Segmenter
 from media_server.analysis.segments import Segment
 from media_server.analysis.settings import FRAME_MS, AnalysisSettings
 from media_server.analysis.silero import Silero
+from media_server.analysis.trace import Trace, frame_at
 from media_server.analysis.vad import VoiceDetector
 from media_server.opus import rests
 from media_server.packet import AudioPacket
 from pipeline.messages.audio_chunk import BYTES_PER_MS, SAMPLE_RATE
 
 FRAME_BYTES = FRAME_MS * BYTES_PER_MS
+
+LATE_S = 0.2
+"""Sound without packets that comes so much later than it follows on the last does not: nothing was sent meanwhile."""
+LATE_IN_SPEECH_S = 1.0
+"""In an utterance it may be the network, for so long."""
 
 
 def epoch_ms(monotonic: float) -> int:
@@ -35,6 +44,7 @@ class Analyser:
     def __init__(
         self, settings: AnalysisSettings, model: Silero | None, epoch_ms: Callable[[float], int] = epoch_ms
     ) -> None:
+        self._settings = settings
         self._reorder = ReorderBuffer(settings.reorder_wait_ms)
         self._gate = LevelGate(
             level=settings.gate_level, hangover_ms=settings.gate_hangover_ms, keep_ms=settings.gate_keep_ms
@@ -42,6 +52,9 @@ class Analyser:
         self._decoder = Decoder()
         self._detector = VoiceDetector(settings, model)
         self._segmenter = Segmenter(settings, epoch_ms)
+        # What this speaker said when, for those whose loudspeakers play it.
+        self.trace = Trace()
+        self.echo = EchoWatch()
         self._clock = StreamClock()
         # Sound that is not a whole frame yet, and where it ends in the stream, in samples.
         self._rest = b""
@@ -49,6 +62,8 @@ class Analyser:
         # The newest packet said that its sender falls silent (DTX).
         self._rests = False
         self._muted = False
+        # Of sound without packets.
+        self._burst = Burst()
 
     @property
     def silence_threshold_ms(self) -> float:
@@ -65,6 +80,26 @@ class Analyser:
             return self._segmenter.tick(self._clock.arriving(packet.arrived))
         return self._hear(self._reorder.push(packet))
 
+    def push_sound(self, pcm: bytes, arrived: float) -> list[Segment]:
+        """Take sound that needs no decoding: 16 kHz mono s16le, up to 1 s, whose end is at this moment's.
+
+        It follows on what was pushed before, unless that was longer ago than it lasts: then nothing was sent meanwhile.
+
+        Raises:
+            AnalysisError: the speech model fails.
+        """
+        if self._muted or not pcm:
+            return self._segmenter.tick(self._clock.arriving(arrived))
+        length_s = len(pcm) // 2 / SAMPLE_RATE
+        self._burst.add(length_s, arrived)
+        segments: list[Segment] = []
+        late_s = arrived - self._clock.at(self._position / SAMPLE_RATE + length_s)
+        if self._position and late_s > (LATE_IN_SPEECH_S if self._segmenter.is_open else LATE_S):
+            segments += self._begin_anew()
+        self._position += len(pcm) // 2
+        self._clock.observe(self._position / SAMPLE_RATE, arrived)
+        return segments + self._cut(pcm)
+
     def tick(self, now: float) -> list[Segment]:
         """Let time pass (monotonic seconds): give up holes, and take missing packets for silence.
 
@@ -75,7 +110,9 @@ class Analyser:
         """
         segments = self._hear(self._reorder.release(now)) if self._reorder.waits else []
         if self._segmenter.is_open:
-            segments += self._segmenter.tick(self._clock.arriving(now), rests=self._rests and not self._reorder.waits)
+            # Who sends a second at a time is missed only when the next one is late.
+            newest = self._clock.arriving(now) - self._burst.length_s
+            segments += self._segmenter.tick(newest, rests=self._rests and not self._reorder.waits)
         return segments
 
     def mute(self, muted: bool) -> None:
@@ -97,6 +134,7 @@ class Analyser:
     def _forget_stream(self) -> None:
         """Take the next packet for a first one."""
         self._rests = False
+        self._burst.reset()
         self._reorder.reset()
         self._gate.reset()
         self._decoder.restart()
@@ -117,16 +155,26 @@ class Analyser:
         decoded = self._decoder.decode(packet)
         segments: list[Segment] = []
         if decoded.skipped:
-            segments += self._segmenter.close()
-            self._detector.reset()
-            self._clock.reset()
-            self._rest = b""
-            self._position = 0
+            segments += self._begin_anew()
         sound = decoded.pcm
         self._position += len(sound) // 2
         # A packet without sound (a corrupt one) has not brought the stream any further: its sound is missing still.
         if sound:
             self._clock.observe(self._position / SAMPLE_RATE, packet.arrived)
+        return segments + self._cut(sound)
+
+    def _begin_anew(self) -> list[Segment]:
+        """End the open utterance: what comes next does not follow on it."""
+        segments = self._segmenter.close()
+        self._detector.reset()
+        self._clock.reset()
+        self._rest = b""
+        self._position = 0
+        return segments
+
+    def _cut(self, sound: bytes) -> list[Segment]:
+        """Judge and segment sound, which ends at the present position, in whole frames; what is less waits."""
+        segments: list[Segment] = []
         if self._rest:
             sound = self._rest + sound
         whole = len(sound) - len(sound) % FRAME_BYTES
@@ -134,9 +182,18 @@ class Analyser:
         for start in range(0, whole, FRAME_BYTES):
             pcm = sound[start : start + FRAME_BYTES]
             end = (first + (start + FRAME_BYTES) // 2) / SAMPLE_RATE
-            segments += self._segmenter.push(Frame(pcm, *self._detector.hear(pcm), self._clock.at(end)))
+            segments += self._judge(pcm, self._clock.at(end))
         self._rest = sound[whole:]
         return segments
+
+    def _judge(self, pcm: bytes, end: float) -> list[Segment]:
+        """Take a frame that ended at a time (monotonic seconds); what is only an echo is no speech."""
+        speech, level = self._detector.hear(pcm)
+        frame = frame_at(end)
+        self.trace.note(frame, pcm)
+        verdict = self.echo.judge(frame, pcm)
+        discarded = self._segmenter.discard(LEARNT_MS + self._settings.pre_speech_ms) if verdict.learnt else []
+        return discarded + self._segmenter.push(Frame(pcm, speech and not verdict.echo, level, end))
 
 
 class Analysis:

@@ -76,6 +76,11 @@ class Decoder:
             self._next_number = packet.sequence_number
         return Decoded(before + sound if before else sound, skipped=not follows)
 
+    @property
+    def due_timestamp(self) -> int:
+        """Where the sound of a packet begins that follows without a hole, by the packets' clock."""
+        return self._next_timestamp
+
     def restart(self) -> None:
         """Take the next packet for a first one: the time before it is not filled."""
         self._next_number = None

@@ -115,6 +115,16 @@ class Segmenter:
         self._cut_at_ms = self._spoke_until = None
         return segments
 
+    def discard(self, longest_ms: int) -> list[Segment]:
+        """End the open utterance, if there is one, as one that never was: all of it was an echo.
+
+        One that is longer began with something else, and goes on to its end.
+        """
+        if self._open is None or self._open.length_ms > longest_ms:
+            return []
+        self._open = None
+        return [Ended(confirms=0, speech_end_ms=0, void=True)]
+
     def _wait(self, frame: Frame) -> list[Segment]:
         """INACTIVE: look for speech that is more than a click, or any that goes on after a cut."""
         self._before.append(frame)

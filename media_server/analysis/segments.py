@@ -42,6 +42,8 @@ class Ended:
     # The MaybeEnded after which only silence came; 0 if there is none (cut at the maximum, or the microphone left).
     confirms: int
     speech_end_ms: int
+    # It was no speech of this speaker's, but an echo.
+    void: bool = False
 
 
 Segment = Started | Sound | MaybeEnded | Resumed | Ended

@@ -5,10 +5,13 @@ from typing import NamedTuple, Protocol
 
 from prometheus_client import Counter
 
+from media_server.analysis.trace import frame_at
 from media_server.clock import Clock, Timer
+from media_server.packet import VoiceOrigin
 from media_server.peer import Outlet, fan_out
 from media_server.playout.utterance_voice import Lost
 from media_server.playout.voice_queue import Sound, VoiceQueue
+from media_server.playout.voice_sound import new_voice_trace
 from media_server.playout.voice_source import VoiceSource
 from media_server.utterance import Utterance
 from pipeline.messages import Speech
@@ -61,8 +64,7 @@ class _Playing(NamedTuple):
     """The clause that is being played, and who hears it."""
 
     utterance: Utterance
-    ended_at_ms: int
-    language: str
+    origin: VoiceOrigin
     source: VoiceSource
     seats: dict[Ear, Outlet]
     # Who would hear it, had they a slot for it.
@@ -102,6 +104,7 @@ class VoicePlayer:
         self._due = float("-inf")
         self._timer: Timer | None = None
         self._closed = False
+        self.trace = new_voice_trace()
 
     @property
     def idle(self) -> bool:
@@ -195,14 +198,15 @@ class VoicePlayer:
         speech = sound.speech
         source = self._sources.get(speaker_id) or VoiceSource(speaker_id, speech.language)
         self._sources[speaker_id] = source
-        self._playing = _Playing(sound.utterance, speech.ended_at_ms, speech.language, source, {}, set())
+        origin = VoiceOrigin(sound.utterance.utterance_id, speech.ended_at_ms, speech.language)
+        self._playing = _Playing(sound.utterance, origin, source, {}, set())
         self._seat(self._playing)
 
     def _seat(self, playing: _Playing) -> None:
         """Give the clause's listeners their slots, and take them from those who are so no longer."""
         speaker_id = playing.utterance.speaker_id
         audience = self._keep(playing)
-        outlets = {ear: ear.begin_voice(speaker_id, playing.language) for ear in audience}
+        outlets = {ear: ear.begin_voice(speaker_id, playing.origin.language) for ear in audience}
         playing.seats.clear()
         playing.seats.update({ear: outlet for ear, outlet in outlets.items() if outlet is not None})
         self._resting.pop(speaker_id, None)
@@ -216,7 +220,7 @@ class VoicePlayer:
     def _keep(self, playing: _Playing) -> set[Ear]:
         """Take a speaker's slots from those who do not listen to this clause any more; give those who do."""
         speaker_id = playing.utterance.speaker_id
-        audience = set(self._audience(playing.utterance, playing.ended_at_ms))
+        audience = set(self._audience(playing.utterance, playing.origin.ended_at_ms))
         ears = self._ears.get(speaker_id, set())
         for ear in ears - audience:
             ear.end_voice(speaker_id)
@@ -234,8 +238,9 @@ class VoicePlayer:
         playing = self._playing
         if playing is None:
             return
-        packet = playing.source.packet(sound.payload, now)
+        packet = playing.source.packet(sound.payload, now, playing.origin)
         fan_out(playing.source.name, packet, tuple(playing.seats.values()))
+        self.trace.note(frame_at(now), sound.payload)
         PACKETS.inc()
         if sound.begins:
             self._observer.voice_sent(sound.speech, sound.utterance)

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from media_server.packet import CLOCK_RATE, AudioPacket
+from media_server.packet import CLOCK_RATE, AudioPacket, VoiceOrigin
 from pipeline.messages.speech import PACKET_MS
 
 PACKET_SAMPLES = CLOCK_RATE * PACKET_MS // 1_000
@@ -19,8 +19,8 @@ class VoiceSource:
         self._sequence_number = 0
         self._timestamp = 0
 
-    def packet(self, payload: bytes, now: float) -> AudioPacket:
-        """Give a payload its numbers; it is sent at `now` (monotonic seconds)."""
+    def packet(self, payload: bytes, now: float, origin: VoiceOrigin | None = None) -> AudioPacket:
+        """Give a payload of the clause `origin` its numbers; it is sent at `now` (monotonic seconds)."""
         self._sequence_number = (self._sequence_number + 1) & 0xFFFF
         self._timestamp = (self._timestamp + PACKET_SAMPLES) & 0xFFFFFFFF
-        return AudioPacket(self._sequence_number, self._timestamp, payload, None, None, now)
+        return AudioPacket(self._sequence_number, self._timestamp, payload, None, None, now, origin)

@@ -1,7 +1,9 @@
 """Analysis that follows a test's script, and an ingest that keeps what it is given."""
 
 from media_server.analysis import AnalysisError
+from media_server.analysis.echo_watch import EchoWatch
 from media_server.analysis.segments import Ended, MaybeEnded, Resumed, Segment, Sound, Started
+from media_server.analysis.trace import Trace
 from media_server.packet import AudioPacket
 from pipeline.messages import AudioChunk
 
@@ -14,13 +16,21 @@ class ScriptedAnalyser:
     def __init__(self) -> None:
         self.segments: list[Segment] = []
         self.packets: list[AudioPacket] = []
+        # What was heard without packets.
+        self.sounds: list[bytes] = []
         self.breaks = False
+        self.trace = Trace()
+        self.echo = EchoWatch()
         self.closes = 0
         self._open = False
         self._end_ms = 0
 
     def push(self, packet: AudioPacket) -> list[Segment]:
         self.packets.append(packet)
+        return self._give()
+
+    def push_sound(self, pcm: bytes, arrived: float) -> list[Segment]:
+        self.sounds.append(pcm)
         return self._give()
 
     def tick(self, now: float) -> list[Segment]:

@@ -3,11 +3,13 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from media_server.peer import PeerFactory
 from pipeline.bus.memory import MemoryBus
 from signaling.app import build_app
 from signaling.door import DOOR, Door
+from signaling.identity.grant import Grant, Identity
 from signaling.server import serving
 from signaling.settings import SignalingSettings
 from tests.fakes.rooms import FakeRooms
@@ -23,8 +25,11 @@ class ServedDoor:
     rooms: FakeRooms
     bus: MemoryBus
 
-    def token(self, room_id: str, participant_id: str | None = None) -> str:
-        return self.door.tokens.issue(room_id, participant_id)
+    def token(self, room_id: str, participant_id: str | None = None, **grant: Any) -> str:
+        """Give a token; `grant` has the fields of a Grant that are not a speaker's."""
+        if participant_id is None or not grant:
+            return self.door.tokens.issue(room_id, participant_id)
+        return self.door.tokens.issue_for(Grant(identity=Identity(participant_id, room_id), **grant))
 
 
 @contextlib.asynccontextmanager

@@ -8,10 +8,11 @@ from media_server.ledger import Ledger, UtteranceFigures
 from media_server.packet import AudioPacket
 from media_server.participant import Participant
 from media_server.paths import Paths
+from media_server.rights import ALL_RIGHTS, Rights
 from media_server.room import Room
 from media_server.settings import MediaSettings
 from media_server.utterance import Utterance
-from pipeline.messages import Speech, Stage, Target, Transcript, WorkerStatus
+from pipeline.messages import Message, Speech, Stage, Target, Transcript, WorkerStatus
 from tests.fakes.analysis import KeptIngest, ScriptedAnalyser, ScriptedAnalysis
 from tests.fakes.clock import EPOCH_MS, FakeClock
 from tests.fakes.peers import FakeOutlet, FakePeer, FakePeers
@@ -144,6 +145,8 @@ class Hall:
         self.peers = FakePeers()
         self.pages: dict[str, Page] = {}
         self.ended: list[Room] = []
+        # What the workers were told of the room.
+        self.announced: list[Message] = []
         if workers:
             for status in WORKERS.values():
                 self.paths.update(status)
@@ -152,14 +155,25 @@ class Hall:
             paths=self.paths,
             ledger=self.ledger,
             ingest=self.ingest,
+            announce=self.announced.append,
             new_peer=self.peers,
             new_analyser=self.analysis,
             settings=self.settings,
             clock=self.clock,
             on_end=self.ended.append,
         )
+        # Somebody reads here what is said, so that everybody is analysed, unless the settings want no captions.
+        self.room.set_readers(frozenset())
 
-    def enter(self, name: str, *, speaks: str = "en", hears: str = "en", original: Original = "off") -> Page:
+    def enter(
+        self,
+        name: str,
+        *,
+        speaks: str = "en",
+        hears: str = "en",
+        original: Original = "off",
+        rights: Rights = ALL_RIGHTS,
+    ) -> Page:
         """Let somebody join, without a connection yet."""
         page = Page(self)
         page.participant = self.room.join(
@@ -169,13 +183,22 @@ class Hall:
             listening_language=hears,
             original=original,
             events=page.told.append,
+            rights=rights,
         )
         self.pages[name] = page
         return page
 
-    async def join(self, name: str, *, speaks: str = "en", hears: str = "en", original: Original = "off") -> Page:
+    async def join(
+        self,
+        name: str,
+        *,
+        speaks: str = "en",
+        hears: str = "en",
+        original: Original = "off",
+        rights: Rights = ALL_RIGHTS,
+    ) -> Page:
         """Let somebody join and connect."""
-        page = self.enter(name, speaks=speaks, hears=hears, original=original)
+        page = self.enter(name, speaks=speaks, hears=hears, original=original, rights=rights)
         await self.connect(page)
         return page
 

@@ -27,6 +27,7 @@ class Node:
 
     async def join(self, name: str, *, room: str = "hall", hears: str = "en") -> Participant:
         told = self.told.setdefault(name, [])
+        self.rooms.set_readers(room, frozenset())
         participant = self.rooms.open(room).join(
             participant_id=name,
             name=name,

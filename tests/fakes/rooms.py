@@ -1,11 +1,13 @@
 """A media server without sound: rooms that remember what the door asked of them, and say what a test tells them to."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
 
+from media_server.close_reason import CloseReason
+from media_server.direct.connection import DirectConnection
 from media_server.events import (
     Event,
     EventSink,
@@ -16,6 +18,8 @@ from media_server.events import (
     ParticipantUpdated,
 )
 from media_server.peer import IceCandidate, OfferError, PeerFactory, PeerState
+from media_server.rights import ALL_RIGHTS, Rights
+from pipeline.messages import RoomSettings, WorkerStatus
 
 SLOTS: list[tuple[str, Literal["floor", "voice"]]] = [("1", "floor"), ("2", "voice")]
 
@@ -26,29 +30,42 @@ class FakePaths:
     def __init__(self) -> None:
         self.recognisable = frozenset({"en"})
         self.pairs = {("en", "es"), ("en", "fr")}
+        self.workers: list[WorkerStatus] = []
 
     def can(self, source: str, target: str) -> bool:
         return (source, target) in self.pairs
 
+    def can_read(self, source: str, target: str) -> bool:
+        return self.can(source, target)
+
     def targets(self) -> tuple[str, ...]:
         return tuple(sorted({target for _, target in self.pairs} | self.recognisable))
+
+    def statuses(self) -> list[WorkerStatus]:
+        return self.workers
 
 
 class FakeParticipant:
     """Answers every offer that begins like SDP, or has a real peer answer it; waits for `go` before it does."""
 
-    def __init__(self, room: "FakeRoom", info: ParticipantInfo, original: Original, events: EventSink) -> None:
+    def __init__(
+        self, room: "FakeRoom", info: ParticipantInfo, original: Original, events: EventSink, rights: Rights
+    ) -> None:
         self.room = room
         self.info = info
+        self.rights = rights
         self.original = original
         self.events = events
         self.slots: list[tuple[str, Literal["floor", "voice"]]] = []
         self.candidates: list[IceCandidate | None] = []
         self.left = ""
+        self.own_voice = False
         # Whether each return was by the same page, and what a page that comes back is told.
         self.returns: list[bool] = []
         self.present: list[Event] = []
         self.peer = room.new_peer() if room.new_peer else None
+        # By which an audio socket brings their sound.
+        self.direct: DirectConnection | None = None
         # What `answer` raises instead of answering, and whether it answers at all yet.
         self.breaks: Exception | None = None
         self.go = asyncio.Event()
@@ -73,6 +90,9 @@ class FakeParticipant:
         self.slots = SLOTS
         return "v=0 answer"
 
+    def use(self, connection: DirectConnection) -> None:
+        self.direct = connection
+
     async def add_candidate(self, candidate: IceCandidate | None) -> None:
         if candidate is not None and not candidate.candidate.startswith("candidate:"):
             raise OfferError("this is not a candidate")
@@ -92,6 +112,9 @@ class FakeParticipant:
     def set_muted(self, muted: bool) -> None:
         self._change(muted=muted)
 
+    def set_own_voice(self, consented: bool) -> None:
+        self.own_voice = consented
+
     def set_away(self) -> None:
         self._change(away=True)
 
@@ -103,10 +126,18 @@ class FakeParticipant:
         listening_language: str,
         original: Original,
         keep_connection: bool,
+        rights: Rights | None = None,
     ) -> None:
         self.returns.append(keep_connection)
         self.original = original
-        self._change(name=name, speaking_language=speaking_language, listening_language=listening_language, away=False)
+        self.rights = rights or self.rights
+        self._change(
+            name=name,
+            speaking_language=speaking_language,
+            listening_language=listening_language,
+            role=self.rights.role,
+            away=False,
+        )
 
     def catch_up(self) -> list[Event]:
         return self.present
@@ -118,16 +149,22 @@ class FakeParticipant:
         earlier, self.peer = self.peer, self.room.new_peer()
         await earlier.close()
 
-    async def leave(self, reason: str = "left") -> None:
+    def tell(self, event: Event) -> None:
+        self.events(event)
+
+    def end(self, reason: CloseReason) -> None:
         if not self.left:
             self.left = reason
             self.room.remove(self)
-            if self.peer is not None:
-                await self.peer.close()
+
+    async def leave(self, reason: str = "left") -> None:
+        self.end(CloseReason(reason))
+        if self.peer is not None:
+            await self.peer.close()
 
     def _change(self, **changes: object) -> None:
         self.info = msgspec.structs.replace(self.info, **changes)
-        self.room.tell(ParticipantUpdated(participant=self.info))
+        self.room.tell_of(self, ParticipantUpdated(participant=self.info))
 
 
 class FakeRoom:
@@ -154,6 +191,7 @@ class FakeRoom:
         listening_language: str,
         original: Original,
         events: EventSink,
+        rights: Rights = ALL_RIGHTS,
     ) -> FakeParticipant:
         assert participant_id not in self._participants, "the door lets one identity in once"
         info = ParticipantInfo(
@@ -161,18 +199,28 @@ class FakeRoom:
             name=name,
             speaking_language=speaking_language,
             listening_language=listening_language,
+            role=rights.role,
+            muted=not rights.publishes,
         )
-        participant = FakeParticipant(self, info, original, events)
-        self.tell(ParticipantJoined(participant=info))
+        participant = FakeParticipant(self, info, original, events, rights)
+        self.tell_of(participant, ParticipantJoined(participant=info))
         self._participants[participant_id] = participant
         self.all.append(participant)
         return participant
 
     def remove(self, participant: FakeParticipant) -> None:
         del self._participants[participant.info.participant_id]
-        self.tell(ParticipantLeft(participant_id=participant.info.participant_id, reason=participant.left))
+        self.tell_of(
+            participant, ParticipantLeft(participant_id=participant.info.participant_id, reason=participant.left)
+        )
         if not self._participants:
             self._rooms.forget(self.room_id)
+
+    def tell_of(self, participant: FakeParticipant, event: Event) -> None:
+        """Give an event about somebody to everybody; of the hidden, to nobody else."""
+        for other in list(self._participants.values()):
+            if other is participant or not participant.rights.hidden:
+                other.events(event)
 
     def tell(self, event: Event) -> None:
         """Give an event to everybody."""
@@ -187,12 +235,28 @@ class FakeRooms:
         self.new_peer = new_peer
         self.paths = FakePaths()
         self._rooms: dict[str, FakeRoom] = {}
+        # Room -> the languages that are read in it, as the door said last; not there where nobody reads.
+        self.readers: dict[str, frozenset[str]] = {}
+        # What the workers were told.
+        self.announced: list[RoomSettings] = []
+
+    def announce(self, settings: RoomSettings) -> None:
+        self.announced.append(settings)
+
+    def set_readers(self, room_id: str, languages: frozenset[str] | None) -> None:
+        if languages is None:
+            self.readers.pop(room_id, None)
+        else:
+            self.readers[room_id] = languages
 
     def open(self, room_id: str) -> FakeRoom:
         return self._rooms.setdefault(room_id, FakeRoom(self, room_id))
 
     def get(self, room_id: str) -> FakeRoom | None:
         return self._rooms.get(room_id)
+
+    def __iter__(self) -> Iterator[FakeRoom]:
+        return iter(list(self._rooms.values()))
 
     def forget(self, room_id: str) -> None:
         self._rooms.pop(room_id, None)

@@ -64,3 +64,9 @@ def test_utterances_are_numbered_in_order() -> None:
 def test_nothing_comes_of_nothing() -> None:
     """Sound outside an utterance, or a second end, is not sent."""
     assert chunks_of(Sound(PCM_100_MS, 0), Ended(0, 100)) == []
+
+
+def test_an_echo_is_void() -> None:
+    """The chunk that ends it says so."""
+    *_, last = chunks_of(Started(at_ms=1000), Sound(PCM_100_MS, 0), Ended(0, speech_end_ms=0, void=True))
+    assert (last.last, last.void) == (True, True)

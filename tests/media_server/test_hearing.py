@@ -152,3 +152,14 @@ def test_utterances_are_bounded() -> None:
         hearing.utterance_ended(f"u{number}")
     assert not hearing.voice_due("u0", 1)
     assert hearing.voice_due("u1", 1)
+
+
+def test_what_a_speaker_is_in_the_middle_of_is_known() -> None:
+    """From the start of an utterance, or from coming into it, to its end."""
+    hearing = Hearing("u1")
+    known = [hearing.open_utterance]
+    hearing.utterance_ended("u1")
+    known.append(hearing.open_utterance)
+    hearing.utterance_started("u2")
+    known.append(hearing.open_utterance)
+    assert known == ["u1", None, "u2"]

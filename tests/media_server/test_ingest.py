@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 import structlog
 
-from media_server.ingest import DROPPED, FAILURES, OPENED, AudioIngestService, Sequence
+from media_server.ingest import DROPPED, FAILURES, OPENED, AudioIngestService
 from pipeline.bus.bus import BusClosedError, BusDownError, BusError, Record, Subscription, Wants, Work
 from pipeline.bus.memory import MemoryBus
 from pipeline.messages import AudioChunk
@@ -334,10 +334,3 @@ async def test_offering_to_a_closed_bus_raises_nothing() -> None:
             ingest.offer(chunk("u", 100))
     assert dropped("closed") - before == pytest.approx(0.2)
     assert [entry["event"] for entry in logs] == ["ingest_ended"]
-
-
-def test_numbers_never_go_backwards() -> None:
-    """Not when the clock does, nor within a millisecond; and a later process goes on above."""
-    clock = iter([1000, 1000, 900, 5000, 5000])
-    sequence = Sequence(lambda: next(clock))
-    assert [sequence.next() for _ in range(5)] == [1000, 1001, 1002, 5000, 5001]

@@ -62,3 +62,11 @@ def test_reset_forgets() -> None:
     meter.reset()
     assert meter.loudness(0.4) is None
     assert not meter.talking(0.4)
+
+
+def test_a_level_counts_without_a_packet() -> None:
+    """Of who sends no packets, 20 ms at a time."""
+    meter = LevelMeter(MediaSettings())
+    assert meter.note(30, 0.0)
+    assert not meter.note(80, 0.02)
+    assert meter.loudness(0.02) is not None

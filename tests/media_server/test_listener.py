@@ -259,3 +259,13 @@ def test_without_a_voice_slot_the_original_is_heard() -> None:
     seat.consider("ann")
     assert seat.listener.hears_floor("ann")
     assert seat.codes == ["no_translation"]
+
+
+def test_an_utterance_is_told_only_of_speakers_that_are_known() -> None:
+    """A listener is in the middle of what those say whom they were told of."""
+    listener = Listener(
+        language="es", original="off", events=lambda _: None, settings=MediaSettings(), clock=FakeClock()
+    )
+    assert listener.open_utterance("ann") is None
+    listener.consider("ann", speaking="en", path=PathState.HEALTHY, utterance_id="u1")
+    assert listener.open_utterance("ann") == "u1"

@@ -194,3 +194,24 @@ def test_while_nobody_is_heard_nothing_has_recovered() -> None:
     clock.advance(6.1)
     assert paths.tick()
     assert paths.stand_ins == {StandIn("translation", ("en", "es"))}
+
+
+def test_reading_needs_no_voice() -> None:
+    """Where synthesis is away, words are translated for readers; without recognition, nothing is."""
+    paths = paths_with(RECOGNITION, TRANSLATION)
+    assert paths.can_read("en", "es-MX")
+    assert not paths.can("en", "es-MX")
+    assert paths.can_read("auto", "es")
+    assert not paths.can_read("en", "cy")
+    assert not paths_with(TRANSLATION, SYNTHESIS).can_read("en", "es")
+
+
+def test_workers_are_told_as_long_as_they_are_heard() -> None:
+    """What each said last; who has gone silent is not among them."""
+    clock = FakeClock()
+    paths = paths_with(RECOGNITION, TRANSLATION, clock=clock)
+    clock.advance(5)
+    paths.update(TRANSLATION)
+    assert paths.statuses() == [RECOGNITION, TRANSLATION]
+    clock.advance(5)
+    assert paths.statuses() == [TRANSLATION]

@@ -15,17 +15,20 @@ from media_server.events import Notice
 from media_server.ingest import AudioIngestService
 from media_server.ledger import UtteranceFigures
 from media_server.packet import AudioPacket
+from media_server.room import Room
 from media_server.rooms import Rooms
 from media_server.settings import MediaSettings
 from media_server.speaker import AnalyserFactory
 from pipeline.bus.bus import Subscription, Wants
 from pipeline.bus.memory import MemoryBus
-from pipeline.messages import AudioChunk
+from pipeline.messages import AudioChunk, RoomSettings
 from tests.fakes.clock import FakeClock
 from tests.fakes.hall import WORKERS
 from tests.fakes.node import Node, running
 from tests.fakes.peers import FakePeers
+from tests.fakes.said import transcript
 from tests.fakes.speech import record
+from tests.pipeline.support import listening
 from tests.support.opus import encode
 from tests.support.recordings import Recording, silence
 from tests.support.until import until
@@ -47,6 +50,37 @@ async def test_room_is_opened_once_and_ends_when_empty(node: Node) -> None:
     assert node.rooms.get("hall") is None
     assert len(node.rooms) == 0
     assert node.rooms.open("hall") is not room
+
+
+async def test_readers_are_known_before_their_room_is_open(node: Node) -> None:
+    """Whoever reads there first is a reason to recognise from the first word on, until they go."""
+    await node.workers()
+    room = node.rooms.open("hall")
+    ann = await node.join("ann")
+    assert _analysed(room) == ["ann"]
+    node.rooms.set_readers("hall", None)
+    assert _analysed(room) == []
+    await ann.leave()
+    node.rooms.set_readers("hall", frozenset({"fr"}))
+    another = node.rooms.open("hall")
+    await node.join("ann")
+    assert _analysed(another) == ["ann"]
+
+
+def _analysed(room: Room) -> list[str]:
+    return [name for name, member in room.participants.items() if member.speaker.wanted]
+
+
+async def test_copies_for_late_joiners_are_no_news_of_a_room(node: Node) -> None:
+    """What somebody said long ago does not tell which language they speak now."""
+    ann = await node.join("ann")
+    ann.set_languages(speaking="auto")
+    for purpose, heard in (("history", None), ("replay", None), ("live", "es")):
+        text = transcript("hola", room_id="hall", user_id="ann", language="es", purpose=purpose)
+        await node.bus.publish(text)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert ann.heard_language == heard, purpose
 
 
 async def test_rooms_are_counted(node: Node) -> None:
@@ -105,6 +139,20 @@ async def test_sound_goes_out_and_speech_comes_in(node: Node) -> None:
     node.clock.advance(0.2)
     assert [outlet.payloads for outlet in bob.outlets if outlet.forwarded] == [list(speech.packets)]
     assert not any(outlet.forwarded for outlet in eva.outlets)
+
+
+async def test_workers_are_told_what_a_room_asks_and_when_it_ends(node: Node) -> None:
+    """So that they forget what they know of it."""
+    async with listening(node.bus, RoomSettings.TOPIC) as heard:
+        ann = await node.join("ann")
+        node.rooms.announce(RoomSettings(room_id="hall", formality="more"))
+        await node.until(lambda: heard.messages)
+        await ann.leave()
+        await node.until(lambda: len(heard.messages) == 2)
+    assert heard.messages == [
+        RoomSettings(room_id="hall", formality="more"),
+        RoomSettings(room_id="hall", ended=True),
+    ]
 
 
 async def test_bad_record_costs_that_record(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,8 +327,8 @@ async def test_rooms_outlive_their_bus() -> None:
 async def test_analysis_is_loaded_when_none_is_given() -> None:
     """Without a factory the real analysis is made ready on entering."""
     async with MemoryBus() as bus, Rooms(bus=bus, new_peer=FakePeers()) as rooms:
-        room = rooms.open("hall")
-        assert room._new_analyser().close() == []
+        assert rooms._analyser_factory is not None
+        assert rooms._analyser_factory().close() == []
 
 
 async def test_only_those_who_speak_are_looked_at_every_20_ms() -> None:

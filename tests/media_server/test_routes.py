@@ -1,14 +1,22 @@
 """Who hears what of whom, and who is analysed."""
 
+from typing import Any
+
 import msgspec
+import pytest
 
 from media_server.events import Notice
 from media_server.settings import MediaSettings
-from tests.fakes.hall import WORKERS, Hall
+from pipeline.messages import Target
+from tests.fakes.hall import WORKERS, Hall, Page
 
 
 def analysed(hall: Hall) -> list[str]:
     return [name for name, member in hall.room.participants.items() if member.speaker.wanted]
+
+
+def targets(hall: Hall) -> list[Target]:
+    return list(hall.ingest.chunks[-1].targets)
 
 
 async def test_nobody_is_analysed_whom_nobody_can_recognise() -> None:
@@ -162,3 +170,84 @@ async def test_listener_without_voice_slots_hears_the_original(hall: Hall) -> No
     sent = ann.talk(0.2)
     assert bob.heard("floor", ann) == sent
     assert bob.codes == ["no_translation"]
+
+
+async def test_nobody_is_analysed_where_nobody_needs_words() -> None:
+    """Readers are a reason, who listens in another language is one, and without either there is none."""
+    hall = Hall()
+    ann, bob = await hall.join("ann"), await hall.join("bob")
+    assert analysed(hall) == ["ann", "bob"]
+    hall.room.set_readers(None)
+    assert analysed(hall) == []
+    ann.talk(0.2)
+    assert hall.ingest.chunks == []
+    assert bob.heard("floor", ann), "it is heard all the same"
+    hall.room.set_readers(frozenset())
+    assert analysed(hall) == ["ann", "bob"]
+    hall.room.set_readers(None)
+    bob.participant.set_languages(listening="es")
+    assert analysed(hall) == ["ann"]
+    await hall.room.close()
+
+
+async def test_what_is_said_when_the_last_reader_goes_is_heard_out() -> None:
+    """The utterance ends there; recognition is not left waiting."""
+    hall = Hall()
+    ann = await hall.join("ann")
+    ann.begin()
+    hall.room.set_readers(None)
+    assert hall.ingest.chunks[-1].last
+    await hall.room.close()
+
+
+async def test_who_only_reads_gets_text_and_no_voice() -> None:
+    """In the languages that nobody listens in, and that are not spoken; readers of one tongue share a target."""
+    hall = Hall()
+    ann, _ = await hall.join("ann"), await hall.join("bob", hears="es")
+    hall.room.set_readers(frozenset({"fr", "fr-CA", "es-MX", "en-GB"}))
+    ann.begin()
+    assert targets(hall) == [Target("es"), Target("fr", voice=False)]
+    assert hall.room._routes.translatable(ann.participant.speaker) == ["es"]
+    hall.room.set_readers(frozenset({"de"}))
+    ann.analyser.sound()
+    ann.send()
+    assert targets(hall) == [Target("es")], "nothing translates into German"
+    await hall.room.close()
+
+
+async def test_readers_of_a_room_without_captions_do_not_count() -> None:
+    """Where they are off, they are off."""
+    hall = Hall(MediaSettings(captions=False))
+    await hall.join("ann")
+    hall.room.set_readers(frozenset({"es"}))
+    assert analysed(hall) == []
+    await hall.room.close()
+
+
+async def test_who_comes_changes_or_leaves_is_decided_about_alone(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the others hear of each other is not looked at again, however large the room is."""
+    pages = [await hall.join(name) for name in ("ann", "bob", "cai")]
+    considered: set[tuple[str, str]] = set()
+
+    def watch(page: Page) -> None:
+        consider = page.participant.listener.consider
+
+        def considering(speaker_id: str, **how: Any) -> None:
+            considered.add((page.id, speaker_id))
+            consider(speaker_id, **how)
+
+        monkeypatch.setattr(page.participant.listener, "consider", considering)
+
+    for page in pages:
+        watch(page)
+    dan = hall.enter("dan", hears="es")
+    watch(dan)
+    hall.advance(0.1)
+    about_dan = {("ann", "dan"), ("bob", "dan"), ("cai", "dan"), ("dan", "ann"), ("dan", "bob"), ("dan", "cai")}
+    assert considered == about_dan
+    considered.clear()
+    dan.participant.set_languages(listening="fr")
+    assert considered == about_dan
+    considered.clear()
+    await dan.participant.leave()
+    assert considered == set()

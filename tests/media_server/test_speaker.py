@@ -3,13 +3,14 @@
 import pytest
 from structlog.testing import capture_logs
 
-from media_server.analysis.segments import Segment
+from media_server.own_voice import ENOUGH_MS, OwnVoice
 from media_server.packet import AudioPacket
 from media_server.settings import MediaSettings
 from media_server.speaker import Speaker
 from media_server.utterance import Utterance
-from pipeline.messages import Target
-from tests.fakes.analysis import KeptIngest, ScriptedAnalysis
+from pipeline.messages import Message, Target, VoiceReference
+from pipeline.messages.audio_chunk import BYTES_PER_MS
+from tests.fakes.analysis import KeptIngest, ScriptedAnalyser, ScriptedAnalysis
 from tests.fakes.clock import FakeClock
 from tests.fakes.peers import FakeOutlet
 
@@ -22,6 +23,7 @@ class Desk:
         self.analysis = ScriptedAnalysis()
         self.ingest = KeptIngest()
         self.told: list[str] = []
+        self.announced: list[Message] = []
         # Given to the speaker when it sounds.
         self.new_outlets: list[FakeOutlet] = []
         self.speaker = Speaker(
@@ -33,6 +35,7 @@ class Desk:
             observer=self,
             settings=MediaSettings(),
             clock=self.clock,
+            own_voice=OwnVoice("hall", "ann", self.announced.append, self.clock),
         )
         self.speaker.set_wanted(True)
         self._number = 0
@@ -212,7 +215,7 @@ def test_analysis_that_cannot_be_made_is_a_failure_too() -> None:
     """A factory that raises leaves the floor alone."""
     desk = Desk()
 
-    def broken() -> "_NoAnalyser":
+    def broken() -> ScriptedAnalyser:
         raise RuntimeError("no memory")
 
     desk.speaker._new_analyser = broken
@@ -221,17 +224,6 @@ def test_analysis_that_cannot_be_made_is_a_failure_too() -> None:
     desk.hear()
     assert len(outlet.payloads) == 1
     assert desk.told[-1] == "broken"
-
-
-class _NoAnalyser:
-    def push(self, packet: AudioPacket) -> list[Segment]:
-        return []
-
-    def tick(self, now: float) -> list[Segment]:
-        return []
-
-    def close(self) -> list[Segment]:
-        return []
 
 
 def test_muted_speaker_is_neither_forwarded_nor_analysed(desk: Desk) -> None:
@@ -324,3 +316,41 @@ def test_who_does_not_come_to_an_end_is_cut_short(desk: Desk) -> None:
     desk.speaker.retire()
     desk.speaker.retire(at_once=True)
     assert desk.told[-2:] == ["ended 0", "retired"]
+
+
+def test_who_consents_gives_seconds_of_their_speech_and_takes_them_back_by_leaving(desk: Desk) -> None:
+    """What goes to recognition is collected, and nothing before the consent."""
+    desk.speaker.own_voice.consent(True)
+    desk.hear()
+    desk.analysis.made[0].start(desk.clock.epoch_ms())
+    for _ in range(ENOUGH_MS // 10):
+        desk.analysis.made[0].sound()
+        desk.hear()
+    (voice,) = desk.announced
+    assert isinstance(voice, VoiceReference)
+    assert voice.payload in b"".join(chunk.payload for chunk in desk.ingest.chunks)
+    assert len(voice.payload) >= ENOUGH_MS * BYTES_PER_MS
+    desk.speaker.close()
+    assert desk.announced[1:] == [VoiceReference(room_id="hall", user_id="ann", ended=True)]
+
+
+def test_sound_without_packets_is_analysed_and_heard(desk: Desk) -> None:
+    """The analyser gets it as it came; the first loud 20 ms after a pause bring slots; packets follow if asked for."""
+    outlet = FakeOutlet("1")
+    desk.new_outlets = [outlet]
+    desk.speaker.hear_sound(b"\1\0" * 320, desk.clock.now())
+    assert not desk.speaker.sounds(127, desk.clock.now())
+    assert desk.speaker.sounds(30, desk.clock.now())
+    packet = AudioPacket(1, 960, b"opus", 30, None, desk.clock.now())
+    desk.speaker.forward(packet)
+    assert desk.analysis.made[-1].sounds == [b"\1\0" * 320]
+    assert outlet.payloads == [b"opus"]
+    assert desk.told == ["sounds"]
+
+
+def test_sound_without_packets_is_not_heard_while_muted(desk: Desk) -> None:
+    """As with packets: neither forwarded nor analysed."""
+    desk.speaker.set_muted(True)
+    desk.speaker.hear_sound(b"\1\0" * 320, desk.clock.now())
+    assert not desk.speaker.sounds(30, desk.clock.now())
+    assert (desk.analysis.made, desk.told) == ([], [])

@@ -5,6 +5,7 @@ from prometheus_client import REGISTRY
 
 from media_server.events import RestoreOriginal, SlotChanged, Speaking, SuppressOriginal
 from media_server.settings import MediaSettings
+from pipeline.messages import Target, Transcript
 from tests.fakes.hall import Hall
 
 
@@ -342,3 +343,43 @@ async def test_other_changes_interrupt_nobody(hall: Hall) -> None:
     ann.participant.set_languages(listening="fr")
     hall.advance(3.0)
     assert len(bob.heard("voice", ann)) == 100
+
+
+async def test_a_voice_that_nobody_is_to_hear_is_not_missed() -> None:
+    """A target that is only read makes nobody wait, whatever becomes of it."""
+    hall = Hall()
+    ann, _ = await hall.join("ann"), await hall.join("bob", hears="es")
+    ann.say()
+    hall.room.transcript(
+        Transcript(
+            room_id="hall",
+            user_id="ann",
+            sequence_number=1,
+            utterance_id=ann.utterance.utterance_id,
+            payload="",
+            language="en",
+            clause=0,
+            is_final=True,
+            skipped=True,
+            targets=(Target("fr", voice=False),),
+        )
+    )
+    assert not hall.room._voices._lateness
+    assert not hall.room._voices._players
+    await hall.room.close()
+
+
+async def test_who_listens_is_told_when_a_voice_is_over() -> None:
+    """Those of its tongue, once nothing of the utterance is to come; nobody else."""
+    hall = Hall()
+    ann, bob, cat = await hall.join("ann"), await hall.join("bob", hears="es"), await hall.join("cat", hears="fr")
+    over: list[tuple[str, str, str]] = []
+    bob.participant.listener.on_voice_over = lambda speaker, utterance: over.append(("bob", speaker, utterance))
+    cat.participant.listener.on_voice_over = lambda speaker, utterance: over.append(("cat", speaker, utterance))
+    ann.say()
+    hall.speak(ann, last=True)
+    hall.advance(0.02)
+    assert over == []
+    hall.advance(0.2)
+    assert over == [("bob", "ann", ann.utterance.utterance_id)]
+    await hall.room.close()

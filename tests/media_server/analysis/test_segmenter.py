@@ -289,3 +289,21 @@ def test_marks_keep_their_order(seed: int, restless: float) -> None:
                 pending = 0
             case Ended():
                 assert mark.confirms == pending
+
+
+def test_what_is_discarded_ends_as_if_it_had_never_been() -> None:
+    """The rest of it is not given, and what follows begins anew; without an utterance nothing happens."""
+    speaker = Speaker()
+    assert speaker.segmenter.discard(2_000) == []
+    speaker.says("." * 20 + "#" * 20)
+    assert speaker.segmenter.discard(2_000) == [Ended(0, 0, void=True)]
+    assert not speaker.segmenter.is_open
+    assert marks(speaker.says("." * 20 + "#" * 20)) == [Started(900)]
+
+
+def test_what_has_gone_on_for_longer_is_not_discarded() -> None:
+    """It began with something else."""
+    speaker = Speaker()
+    speaker.says("." * 20 + "#" * 120)
+    assert speaker.segmenter.discard(2_000) == []
+    assert speaker.segmenter.is_open

@@ -1,5 +1,6 @@
 """A voice numbered like a microphone."""
 
+from media_server.packet import VoiceOrigin
 from media_server.playout.voice_source import VoiceSource
 
 
@@ -23,3 +24,10 @@ def test_numbers_wrap() -> None:
 def test_sources_are_told_apart() -> None:
     """The same person's next voice in the same language is another source: it numbers anew."""
     assert VoiceSource("ann", "es").name != VoiceSource("ann", "es").name
+
+
+def test_packets_say_which_clause_they_are_of() -> None:
+    """Whoever makes messages of them can tell utterances, and how late a voice is."""
+    origin = VoiceOrigin("u1", 5_000, "es")
+    assert VoiceSource("ann", "es").packet(b"1", 5.0, origin).origin == origin
+    assert VoiceSource("ann", "es").packet(b"1", 5.0).origin is None
