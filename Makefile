@@ -10,7 +10,7 @@ TESTS ?= tests
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-coqui test-piper check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis bench-stt bench-quality clean setup-test style
+.PHONY: help run test test-coqui test-piper check format lock soak broker bench-bus bench-latency bench-latency-kafka bench-forward bench-capacity bench-analysis bench-stt bench-quality bench-load clean setup-test style
 
 help: ## Show this menu
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -82,6 +82,9 @@ bench-analysis: setup-test ## Measure what listening to one microphone costs; th
 
 bench-stt: setup-test ## Measure how many speakers one Whisper model hears at once, batched and one by one; JSON
 	@$(BIN)/python -m tests.benchmarks.stt
+
+bench-load: setup-test ## Measure 100 WebSocket and 20 WebRTC clients at once, scripted engines; the last line is JSON
+	@$(BIN)/python -m tests.benchmarks.load_rooms
 
 bench-quality: setup-test ## Measure how well engines hear and translate, and what a room keeps of it; JSON
 	@$(BIN)/python -m tests.benchmarks.quality

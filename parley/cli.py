@@ -14,8 +14,10 @@ import typer
 
 from parley.dlq_cli import app as dlq_app
 from parley.engines_cli import app as engines_app
+from parley.load_cli import load
 from parley.models_cli import app as models_app
 from parley.options import SERVE, WORKER, Options, end, loaded, takes_settings
+from parley.token_cli import app as token_app
 from parley.topics_cli import app as topics_app
 
 # What a command needs beyond this is imported by the command: `parley --version` should not wait for aiortc.
@@ -38,9 +40,11 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+app.command()(load)
 app.add_typer(dlq_app)
 app.add_typer(engines_app)
 app.add_typer(models_app)
+app.add_typer(token_app)
 app.add_typer(topics_app)
 
 
@@ -53,9 +57,24 @@ def main(
 
 @app.command()
 @takes_settings(*SERVE)
-def serve(options: Options) -> None:
+def serve(
+    options: Options,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="Let in who sits at this machine, by a secret of this process.")
+    ] = False,
+    dev_anywhere: Annotated[
+        bool, typer.Option("--dev-anywhere", help="With --dev: let in everybody who reaches it.")
+    ] = False,
+) -> None:
     """Serve the whole system: page, signaling, media and, on the memory bus, pipeline and offline engines."""
-    read = loaded(options)
+    from parley.entrance import check_entrance, dev_settings
+    from parley.errors import SettingError
+
+    read = loaded(options, dev_settings(dev=dev, anywhere=dev_anywhere))
+    try:
+        check_entrance(read.settings.signaling, dev=dev, anywhere=dev_anywhere)
+    except SettingError as error:
+        end(2, str(error))
     from parley import logs
     from parley.serve import serve as serve_until_stopped
 
@@ -132,6 +151,14 @@ def schema() -> None:
     _print_json(json_schemas())
 
 
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the REST interface, which a server has at /api/v1/openapi.json."""
+    from signaling.rest.operations import openapi as document
+
+    _print_json(document())
+
+
 def _run(process: Coroutine[None, None, None]) -> None:
     """Run a process until it is told to stop, or end with one line that says why it cannot."""
     import asyncio
@@ -140,6 +167,7 @@ def _run(process: Coroutine[None, None, None]) -> None:
     from pipeline.bus.bus import BusUnavailableError, TopicsError
     from pipeline.engines.engine import EngineUnavailableError, UnknownEngineError
     from pipeline.event_loop import new_event_loop
+    from signaling.nodes.errors import NodesError
 
     try:
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
@@ -150,7 +178,7 @@ def _run(process: Coroutine[None, None, None]) -> None:
         end(2, str(error))
     except EngineUnavailableError as error:
         end(2 if isinstance(error, UnknownEngineError) else 1, f"{error}; `parley engines` lists them all")
-    except (BusUnavailableError, TopicsError) as error:
+    except (BusUnavailableError, TopicsError, NodesError) as error:
         end(1, str(error))
     except OSError as error:
         end(1, f"{error.strerror or error}; `parley doctor` looks at the ports")

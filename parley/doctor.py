@@ -10,8 +10,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
-from parley import reach
+from parley import reach, redis_report
 from parley.engine_report import EngineReport, engine_reports
+from parley.entrance import entrance
 from parley.finding import Finding, State
 from parley.settings import Settings
 from pipeline.messages.worker_status import Stage
@@ -181,9 +182,11 @@ CHECKS: tuple[Check, ...] = (
     bundled_codecs,
     programs,
     http_port,
+    entrance,
     media_port,
     reach.addresses,
     reach.relay,
+    redis_report.redis,
     microphone,
 )
 

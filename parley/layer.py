@@ -15,6 +15,7 @@ CONFIG_VARIABLE = "PARLEY_CONFIG"
 _WHISPER = ("engines", "faster_whisper")
 BORROWED = {
     "KAFKA_BOOTSTRAP_SERVERS": (("pipeline", "bus_url"), "kafka://{}"),
+    "REDIS_URL": (("signaling", "nodes", "redis_url"), "{}"),
     # As programs around Whisper commonly have them.
     "MODEL_SIZE": ((*_WHISPER, "model"), "{}"),
     "DEVICE": ((*_WHISPER, "device"), "{}"),

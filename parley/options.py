@@ -106,24 +106,24 @@ def end(code: int, words: str) -> NoReturn:
 Command = Callable[..., None]
 
 
-def takes_settings(*names: str) -> Callable[[Command], Command]:
+def takes_settings(*names: str, flags: bool = True) -> Callable[[Command], Command]:
     """Make a command of a function whose first parameter is Options; its other parameters are options of its own.
 
-    The command gets the flags of these names (of all, if none is given), `--set` and `--config`.
+    The command gets the flags of these names (of all, if none is given; of none without `flags`), `--set`, `--config`.
     """
-    flags = {name: FLAGS[name] for name in names or FLAGS}
+    own_flags = {name: FLAGS[name] for name in (names or FLAGS if flags else ())}
 
     def make(command: Command) -> Command:
         own = list(inspect.signature(command).parameters.values())[1:]
 
         @functools.wraps(command)
         def run(**params: Any) -> None:
-            given = {name: params[name] for name in flags if params[name] is not None}
+            given = {name: params[name] for name in own_flags if params[name] is not None}
             options = Options(given, tuple(params["settings"] or ()), params["config"])
             command(options, **{each.name: params[each.name] for each in own})
 
         shared = [
-            *(_parameter(name, Annotated[str | None, _option(flag)]) for name, flag in flags.items()),
+            *(_parameter(name, Annotated[str | None, _option(flag)]) for name, flag in own_flags.items()),
             _parameter("settings", _SET),
             _parameter("config", _CONFIG),
         ]

@@ -13,8 +13,10 @@ DELIMITER = "__"
 HIDDEN = "(hidden)"
 PORTS = range(65_536)
 
-# The names of what opens doors: `api_key`, `token`; not `queue_per_key`, which is a number, nor `dev_tokens`.
-_SECRET = re.compile(r"(^|_)(secret|password|passphrase|credential|token|key)$")
+# The names of what opens doors: `api_key`, `secrets`; not `queue_per_key`, which is a number, nor `dev_tokens`.
+_SECRET = re.compile(r"(^|_)(secrets?|passwords?|passphrase|credentials?|token|keys?)$")
+# A password in a URL: `redis://user:password@host`.
+_URL_PASSWORD = re.compile(r"(://[^/@\s:]*:)[^/\s]+@")
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def _is_collection(kind: Any) -> bool:
 
 
 def _hide(value: Any) -> Any:
+    if isinstance(value, str):
+        return _URL_PASSWORD.sub(rf"\g<1>{HIDDEN}@", value)
     if isinstance(value, dict):
         return {key: HIDDEN if _SECRET.search(str(key)) and inner else _hide(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, field, is_dataclass
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
@@ -17,6 +17,7 @@ from media_server.rtc.settings import RtcSettings
 from media_server.settings import MediaSettings
 from parley.errors import ConfigFileError, SettingError
 from parley.layer import CONFIG_VARIABLE, Layer
+from parley.log_fields import IdForm
 from parley.setting import Setting, settings_of
 from pipeline.engines.settings import EngineSettings
 from pipeline.settings import PipelineSettings
@@ -38,6 +39,11 @@ class LogSettings:
     level: Literal["debug", "info", "warning", "error"] = "info"
     # `text` for people, `json` (an object a line) for machines.
     format: Literal["text", "json"] = "text"
+    # How ids of rooms, people and utterances are written: as they are, `short` (their first and last four characters)
+    # or `hashed` (the same id has the same hash in every process with the same key).
+    ids: IdForm = "full"
+    # What ids are hashed with; without it, whoever guesses an id can find it in the log.
+    id_key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from media_server.rooms import Rooms
 from media_server.rtc.endpoint import RtcEndpoint
@@ -19,6 +19,9 @@ from pipeline.settings import StageCommand
 from signaling.app import build_app
 from signaling.door import DOOR, Door
 from signaling.server import serving
+
+if TYPE_CHECKING:
+    from signaling.nodes.nodes import Nodes
 
 
 class System:
@@ -52,11 +55,13 @@ class System:
             EngineUnavailableError: an engine that the settings name does not work here.
             BusUnavailableError: the broker that they name is not there, or does not let us in.
             TopicsError: it has not the topics that it should have.
+            NodesError: the Redis that they name is not there, or fits no nodes.
         """
         async with AsyncExitStack() as stack:
             endpoint = await stack.enter_async_context(RtcEndpoint(self.settings.rtc))
             bus = self.bus = await stack.enter_async_context(open_bus(self.settings.pipeline))
             await self._start_workers(stack, bus)
+            nodes = await self._open_nodes(stack)
             self.rooms = await stack.enter_async_context(
                 Rooms(bus=bus, new_peer=endpoint.new_peer, settings=self.settings.media)
             )
@@ -67,9 +72,13 @@ class System:
                 engines=self._loaded,
                 clients=lambda: len(self._door.sockets),
             )
-            app = build_app(self.rooms, bus, self.settings.signaling, needs=self._needs(), facts=facts)
+            if nodes is not None:
+                facts["redis_reached"] = lambda: nodes.reached
+            app = build_app(self.rooms, bus, self.settings.signaling, needs=self._needs(), facts=facts, nodes=nodes)
             self._door = app[DOOR]
             self.url = await stack.enter_async_context(serving(app))
+            if nodes is not None:
+                await stack.enter_async_context(nodes.announced(self.url))
             self._stack = stack.pop_all()
         return self
 
@@ -104,6 +113,21 @@ class System:
             name = f"{stage}-in-{self.instance_id}" if is_remote(self.settings.pipeline) else ""
             make = partial(new_worker, stage, bus, engines, self.settings.pipeline, worker_id=name)
             await stack.enter_async_context(supervised(make, name=STAGES[stage].name))
+
+    async def _open_nodes(self, stack: AsyncExitStack) -> "Nodes | None":
+        """Join the other nodes, if the settings name a Redis. It lets go last: rooms are ours until they have ended."""
+        if not self.settings.signaling.nodes.redis_url:
+            return None
+        # Not before it is wanted: a system of one node needs no Redis library.
+        from signaling.nodes.nodes import Nodes
+
+        nodes = Nodes(
+            self.settings.signaling,
+            self.instance_id,
+            number=lambda: self.rooms.sequence.last,
+            raise_numbers=lambda floor: self.rooms.sequence.raise_to(floor),
+        )
+        return await stack.enter_async_context(nodes)
 
     def _needs(self) -> dict[str, Callable[[], bool]]:
         """Say what must be there before anybody is let in, beside what the door itself needs."""

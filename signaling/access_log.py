@@ -1,7 +1,10 @@
 """One line a request: aiohttp's own writes query strings, which hold tokens."""
 
+from http import HTTPStatus
+
 import structlog
 from aiohttp.abc import AbstractAccessLogger
+from aiohttp.hdrs import METH_ALL
 from aiohttp.web import BaseRequest, Request, StreamResponse
 
 # Asked every few seconds by machines, or a dozen at once by each page.
@@ -11,7 +14,10 @@ _log = structlog.get_logger(__name__)
 
 
 class AccessLog(AbstractAccessLogger):
-    """Method, route, status and duration: INFO, probes and files DEBUG. Never a query, an address, a made-up path."""
+    """Method, route, status and duration: INFO; probes, files and 429 DEBUG.
+
+    Never a query, an address, a path or a method that somebody made up.
+    """
 
     def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
         """Write the line. `time` is how long it took, in seconds."""
@@ -19,5 +25,8 @@ class AccessLog(AbstractAccessLogger):
         match = request._match_info if isinstance(request, Request) else None
         resource = match.route.resource if match is not None else None
         route = resource.canonical if resource is not None else "unmatched"
-        write = _log.debug if route in _QUIET else _log.info
-        write("request", method=request.method, route=route, status=response.status, duration_ms=round(time * 1000, 1))
+        # Who was told to slow down is counted elsewhere, and is not to fill the log instead.
+        is_quiet = route in _QUIET or response.status == HTTPStatus.TOO_MANY_REQUESTS
+        write = _log.debug if is_quiet else _log.info
+        method = request.method if request.method in METH_ALL else "other"
+        write("request", method=method, route=route, status=response.status, duration_ms=round(time * 1000, 1))

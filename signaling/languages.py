@@ -1,9 +1,7 @@
-"""`/api/v1/languages`: what one may speak and listen to in this moment, for the page's menus."""
+"""What one may speak and listen to in this moment, for the page's menus; asked for at `/api/v1/languages`."""
 
 import msgspec
-from aiohttp import web
 
-from signaling.door import DOOR
 from signaling.rooms import Paths
 
 
@@ -40,9 +38,3 @@ def offered(paths: Paths) -> Languages:
             Heard(tag, tuple(source for source in sorted(recognisable) if paths.can(source, tag))) for tag in everything
         ),
     )
-
-
-async def languages(request: web.Request) -> web.Response:
-    """Answer with `Languages` as JSON."""
-    body = msgspec.json.encode(offered(request.app[DOOR].rooms.paths))
-    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})

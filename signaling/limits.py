@@ -13,13 +13,17 @@ _KEPT = 512
 class Limits:
     """The rates of one identity in one room."""
 
-    __slots__ = ("changes", "joins", "messages", "strikes")
+    __slots__ = ("changes", "joins", "messages", "relayed", "relays", "strikes")
 
     def __init__(self, settings: SignalingSettings) -> None:
         self.messages = Rate(settings.messages_per_second, settings.message_burst)
         self.changes = Rate(settings.changes_per_second, settings.change_burst)
         self.strikes = Rate(settings.strikes_forgiven_per_second, settings.strikes)
         self.joins = Rate(settings.joins_per_second, settings.join_burst)
+        # What they send to other participants, and are sent by all of them together.
+        hosting = settings.hosting
+        self.relays = Rate(hosting.relays_per_second, hosting.relay_burst)
+        self.relayed = Rate(2 * hosting.relays_per_second, 2 * hosting.relay_burst)
 
 
 class AllLimits:

@@ -9,10 +9,15 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from media_server.close_reason import CloseReason
-from media_server.events import Event
+from media_server.events import Event, ParticipantUpdated
 from signaling.captions.caption import Caption, Reader
+from signaling.hosting.entry import rights_of
+from signaling.hosting.introduction import introduced
+from signaling.hosting.people import visible
+from signaling.hosting.refusal import REPLACED, Refusal
+from signaling.hosting.room_state import shown
 from signaling.identity.grant import Grant
-from signaling.protocol import Close, IceServersRenewed, Join, Joined
+from signaling.protocol import Close, IceServersRenewed, Join, Joined, LobbyChanged
 from signaling.rooms import Participant
 from signaling.turn import IceServers
 
@@ -45,8 +50,13 @@ def arrive(session: "Session", grant: Grant, door: "Door", join: Join) -> "Prese
         presence.forget()
         presence = None
     if presence is None:
-        return Presence(session, grant, door, join)
-    presence.come_back(session, join)
+        former = door.former_pages.get(grant.identity)
+        if former is not None and join.resume not in (None, former):
+            raise ReplacedError
+        presence = Presence(session, grant, door, join)
+        door.former_pages.pop(grant.identity, None)
+        return presence
+    presence.come_back(session, join, grant)
     return presence
 
 
@@ -69,17 +79,26 @@ class Presence:
         self._ice_servers = IceServers(door.settings, grant.participant_id)
         self._reading = contextlib.ExitStack()
         self._reads = False
+        who = introduced(join)
         self.participant: Participant = door.rooms.open(grant.room_id).join(
             participant_id=grant.participant_id,
-            name=join.name,
-            speaking_language=join.speaking_language,
-            listening_language=join.listening_language,
+            name=who.name,
+            speaking_language=who.speaking_language,
+            listening_language=who.listening_language,
             original=join.original,
             events=self.tell,
+            rights=rights_of(grant),
         )
+        self.participant.set_own_voice(join.own_voice)
         door.presences[grant.identity] = self
+        door.lifecycle.joined(grant.room_id, grant.participant_id, hidden=grant.hidden)
         self._attach(session)
         self._read(join.captions)
+
+    @property
+    def page_id(self) -> str:
+        """Which page is this participant: another one each time that one takes over."""
+        return self._page_id
 
     @property
     def holds(self) -> bool:
@@ -91,9 +110,13 @@ class Presence:
         """Tell the page something, if there is one."""
         if self.session is not None:
             self.session.tell(event)
+        if isinstance(event, ParticipantUpdated) and event.participant.participant_id == self.grant.participant_id:
+            self._door.feed.refresh(self.grant.room_id)  # they may read another language now
 
-    def come_back(self, session: "Session", join: Join) -> None:
+    def come_back(self, session: "Session", join: Join, grant: Grant) -> None:
         """Go on by another socket: of the same page if `join` names it in `resume`, else of a page that takes over.
+
+        `grant` is what the token says by which it comes: it may last longer, or less long, than the one before.
 
         Raises:
             ReplacedError: `join` names a page that has been replaced.
@@ -102,16 +125,20 @@ class Presence:
         if join.resume is not None and not is_same_page:
             raise ReplacedError
         self._lose_session()
+        self.grant = grant
         if not is_same_page:
             self._page_id = _new_page_id()
         # What this tells them does not reach them yet: `joined` comes first, and has it all.
+        who = introduced(join)
         self.participant.rejoin(
-            name=join.name,
-            speaking_language=join.speaking_language,
-            listening_language=join.listening_language,
+            name=who.name,
+            speaking_language=who.speaking_language,
+            listening_language=who.listening_language,
             original=join.original,
             keep_connection=is_same_page,
+            rights=rights_of(grant),
         )
+        self.participant.set_own_voice(join.own_voice)
         RETURNS.labels("same" if is_same_page else "other").inc()
         _log.info("participant_back", **self._ids, same_page=is_same_page)
         self._attach(session)
@@ -144,24 +171,38 @@ class Presence:
 
     async def leave(self, reason: CloseReason) -> None:
         """Leave the room. Never raises."""
-        self.forget()
+        self.forget(reason)
         try:
             await self.participant.leave(reason)
         except Exception:  # a fault boundary: whatever breaks there, the session's end is reported
             _log.exception("leave_failed", **self._ids)
 
-    def forget(self) -> None:
-        """Let go of everything but the participant. Idempotent."""
+    def dismiss(self, refusal: Refusal, reason: CloseReason) -> None:
+        """Put them out, at once: nobody hears them any more, and their socket is closed in its own time."""
+        self._lose_session(refusal)
+        self.forget(reason)
+        self._door.keep(asyncio.create_task(self.leave(reason), name="presence-dismissed"))
+
+    def forget(self, reason: CloseReason = CloseReason.GONE) -> None:
+        """Let go of everything, with the participant's connection still to be closed by `leave`. Idempotent."""
         self._lose_session()
         self._reading.close()
         if self._door.presences.get(self.grant.identity) is self:
             del self._door.presences[self.grant.identity]
+            self._end(reason)
+
+    def _end(self, reason: CloseReason) -> None:
+        try:
+            self.participant.end(reason)
+        except Exception:  # a fault boundary, as in `leave`
+            _log.exception("leave_failed", **self._ids)
+        self._door.lifecycle.left(self.grant.room_id, self.grant.participant_id, reason)
 
     @property
     def _ids(self) -> dict[str, str]:
         return {"room_id": self.grant.room_id, "participant_id": self.grant.participant_id}
 
-    def _lose_session(self) -> None:
+    def _lose_session(self, refusal: Refusal = REPLACED) -> None:
         """Part with the session, if any, or with the waiting for one."""
         if self._grace is not None:
             self._grace.cancel()
@@ -170,7 +211,7 @@ class Presence:
         session, self.session = self.session, None
         if session is not None:
             SESSIONS.dec()
-            session.close_soon(Close.REPLACED, "joined by another socket")
+            session.close_soon(refusal.code, refusal.why)
 
     def _begin_grace(self) -> None:
         _log.info("participant_away", **self._ids)
@@ -191,22 +232,26 @@ class Presence:
         room = self._door.rooms.open(self.grant.room_id)
         joined = Joined(
             participant_id=self.grant.participant_id,
-            participants=tuple(other.info for other in room.participants.values()),
+            participants=visible(room.participants.values(), to=self.grant.participant_id),
             ice_servers=self._ice_servers.give(),
             relay_only=self._door.settings.relay_only,
             resume_token=self._door.tokens.issue_resume(self.grant),
             page_id=self._page_id,
             connected=self.participant.connected,
+            room=shown(self._door.states.of(self.grant.room_id)),
         )
         self.tell(joined)
+        if self.grant.is_host:
+            self.tell(LobbyChanged(waiting=tuple(self._door.lobby.waiting(self.grant.room_id))))
 
     def _read(self, captions: bool) -> None:
-        """Begin with the last captions, or begin anew."""
+        """Begin with the last captions, or begin anew; nobody reads who may not."""
         feed = self._door.feed
+        captions = captions and self.grant.subscribe
         if not captions:
             self._reading.close()
         elif self._reads:
-            for caption in feed.replay(self.grant.room_id, self._reader()):
+            for caption in feed.replay(self.grant.room_id, self._reader(), is_back=True):
                 self._take_caption(caption)
         else:
             self._reading.enter_context(feed.reading(self.grant.room_id, self._reader, self._take_caption))

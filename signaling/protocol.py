@@ -7,13 +7,14 @@ import msgspec
 
 from media_server.events import Event, Original, ParticipantInfo
 from media_server.peer import IceCandidate
+from signaling.client_message import ClientMessage, ParticipantId, RawName, Tag
+from signaling.hosting.messages import Hosting
+from signaling.hosting.room_state import RoomSettingsShown
+from signaling.hosting.waiting import Waiting
 from signaling.settings import IceServer
 
-# Longest text of a field, in characters: a tag of RFC 5646, and a name before it is cleaned.
-Tag = Annotated[str, msgspec.Meta(max_length=64)]
 # A complaint may quote the client's own words: no more of them than this.
 _COMPLAINT = 200
-RawName = Annotated[str, msgspec.Meta(max_length=512)]
 
 
 class Close(IntEnum):
@@ -25,7 +26,22 @@ class Close(IntEnum):
     FAILED = 1011
     TOO_SLOW = 1013
     BAD_TOKEN = 4001
+    # Between nodes only: a client's connection broke, so that its participant may come back.
+    LOST = 4006
+    # This node has the room no more; another one will.
+    MOVED = 4307
+    TOKEN_ENDED = 4401
+    DENIED = 4403
+    NO_SUCH_ROOM = 4404
+    REMOVED = 4405
     REPLACED = 4409
+    ROOM_ENDED = 4410
+    ROOM_FULL = 4413
+    ROOM_LOCKED = 4423
+    WAITS = 4425
+    TOO_MANY_SOCKETS = 4429
+    # No node can take the room in this moment.
+    TRY_AGAIN = 4503
 
 
 class ErrorCode(StrEnum):
@@ -36,11 +52,21 @@ class ErrorCode(StrEnum):
     BAD_MESSAGE = "bad_message"
     TOO_MANY_MESSAGES = "too_many_messages"
     JOIN_FIRST = "join_first"
+    WAIT = "wait"
     ALREADY_JOINED = "already_joined"
     BAD_NAME = "bad_name"
     UNKNOWN_LANGUAGE = "unknown_language"
+    LANGUAGE_NOT_ALLOWED = "language_not_allowed"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - the name of an error
     BAD_OFFER = "bad_offer"
     BAD_CANDIDATE = "bad_candidate"
+    BAD_QUERY = "bad_query"
+    BAD_SOUND = "bad_sound"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    NOT_HERE = "not_here"
+    NOT_ALLOWED = "not_allowed"
+    NO_SUCH_PARTICIPANT = "no_such_participant"
+    NOT_DONE = "not_done"
     TIMED_OUT = "timed_out"
     FAILED = "failed"
 
@@ -55,35 +81,50 @@ class RefusalError(Exception):
         self.in_reply_to = in_reply_to
 
 
-class ClientMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True):
-    """Something a page asks for."""
-
-
 class Join(ClientMessage, frozen=True, kw_only=True, tag="join"):
-    """Who I am. Must be the first message."""
+    """Who I am. Must be the first message; may come again while I wait."""
 
-    name: RawName
-    # BCP-47; `auto` lets recognition find out.
-    speaking_language: Tag
-    listening_language: Tag
+    # None: what the token says.
+    name: RawName | None = None
+    # BCP-47; `auto` lets recognition find out. None: as before, or the room's, or `auto` and what the browser asks for.
+    speaking_language: Tag | None = None
+    listening_language: Tag | None = None
     original: Original = "off"
     # Whether captions are to be sent.
     captions: bool = True
+    # Whether my translations may be spoken in my own voice, for which some seconds of my speech are used (consent).
+    own_voice: bool = False
     # The `page_id` of an earlier `joined`: the same page is back and goes on with the connection it has. None: a page
     # that begins, and takes the place of any other of this participant's.
     resume: Tag | None = None
 
 
 class Offer(ClientMessage, frozen=True, kw_only=True, tag="offer"):
-    """The browser's one SDP offer: the microphone's m-line first, then those of the slots."""
+    """The browser's one SDP offer: the microphone's m-line first, then those of the slots. Or one to somebody else."""
 
     sdp: str
+    # For whom, None: the server.
+    to: ParticipantId | None = None
 
 
 class Candidate(ClientMessage, frozen=True, kw_only=True, tag="candidate"):
     """A trickled candidate, as `RTCIceCandidate.toJSON()` gives it; null ends them."""
 
     candidate: IceCandidate | None
+    to: ParticipantId | None = None
+
+
+class RelayedAnswer(ClientMessage, frozen=True, kw_only=True, tag="answer"):
+    """My answer to somebody's offer."""
+
+    sdp: str
+    to: ParticipantId
+
+
+class Hangup(ClientMessage, frozen=True, kw_only=True, tag="hangup"):
+    """What I set up with somebody is over."""
+
+    to: ParticipantId
 
 
 class SetLanguages(ClientMessage, frozen=True, kw_only=True, tag="set_languages"):
@@ -93,10 +134,23 @@ class SetLanguages(ClientMessage, frozen=True, kw_only=True, tag="set_languages"
     listening_language: Tag | None = None
 
 
+class SetLangs(ClientMessage, frozen=True, kw_only=True, tag="set_langs"):
+    """The same by its older name."""
+
+    source_language: Tag | None = None
+    target_language: Tag | None = None
+
+
 class SetOriginal(ClientMessage, frozen=True, kw_only=True, tag="set_original"):
     """What becomes of translated speakers' own voices."""
 
     original: Original
+
+
+class SetOwnVoice(ClientMessage, frozen=True, kw_only=True, tag="set_own_voice"):
+    """Consent to my translations being spoken in my own voice, or take that back."""
+
+    consented: bool
 
 
 class Mute(ClientMessage, frozen=True, kw_only=True, tag="mute"):
@@ -109,11 +163,20 @@ class Ping(ClientMessage, frozen=True, kw_only=True, tag="ping"):
     """Is anybody there? Pages cannot see a WebSocket's own pings."""
 
 
+class RenewToken(ClientMessage, frozen=True, kw_only=True, tag="token"):
+    """Another token of mine, with which to stay longer than the one I came with lets me."""
+
+    token: Annotated[str, msgspec.Meta(max_length=4096)]
+
+
 class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
     """Goodbye; the socket is closed with 1000."""
 
 
-FromClient = Join | Offer | Candidate | SetLanguages | SetOriginal | Mute | Ping | Leave
+Relayed = Offer | RelayedAnswer | Candidate | Hangup
+FromClient = (
+    Join | Offer | Candidate | RelayedAnswer | Hangup | SetLanguages | SetLangs | SetOriginal | Mute | Ping | Leave
+) | (RenewToken | SetOwnVoice | Hosting)
 
 
 class SlotOffered(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +202,75 @@ class Joined(Event, frozen=True, kw_only=True, tag="joined"):
     page_id: str
     # Whether this page's connection for sound is up here: if not, it makes an offer.
     connected: bool
+    room: RoomSettingsShown
+
+
+class Attached(Event, frozen=True, kw_only=True, tag="attached"):
+    """This audio socket is the sound of somebody who is in by a signaling socket."""
+
+    participant_id: str
+
+
+class Waits(Event, frozen=True, kw_only=True, tag="waiting"):
+    """You are in the lobby, until a host lets you in."""
+
+    participant_id: str
+    # As the server has them now, and as they go with you into the room.
+    name: str
+    speaking_language: str
+    listening_language: str
+    # A token for `?token=` with which to come back and wait on.
+    resume_token: str
+    room: RoomSettingsShown
+
+
+class LobbyChanged(Event, frozen=True, kw_only=True, tag="lobby"):
+    """Who waits, in the order in which they came; the whole list each time. For hosts."""
+
+    waiting: tuple[Waiting, ...]
+
+
+class RoomChanged(Event, frozen=True, kw_only=True, tag="room"):
+    """How the room is set now."""
+
+    room: RoomSettingsShown
+
+
+class FromOther(Event, frozen=True, kw_only=True, tag="from_other"):
+    """Something passed on from another participant's page: told from the server's own messages by `from`."""
+
+    sender: str = msgspec.field(name="from")
+
+
+class OfferRelayed(FromOther, frozen=True, kw_only=True, tag="offer"):
+    """Somebody's offer to this page."""
+
+    sdp: str
+
+
+class AnswerRelayed(FromOther, frozen=True, kw_only=True, tag="answer"):
+    """Somebody's answer to this page's offer."""
+
+    sdp: str
+
+
+class CandidateRelayed(FromOther, frozen=True, kw_only=True, tag="candidate"):
+    """Somebody's candidate."""
+
+    candidate: IceCandidate | None
+
+
+class HungUp(FromOther, frozen=True, kw_only=True, tag="hangup"):
+    """Somebody has ended what they had with this page."""
+
+
+class TokenRenewed(Event, frozen=True, kw_only=True, tag="token"):
+    """The answer to `token`: it counts from now on."""
+
+    # Epoch seconds at which it ends.
+    ends_at: int
+    # In place of the one in `joined`.
+    resume_token: str
 
 
 class IceServersRenewed(Event, frozen=True, kw_only=True, tag="ice_servers"):
@@ -195,6 +327,13 @@ def parse(text: str | bytes) -> FromClient:
         return _client.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise RefusalError(ErrorCode.BAD_MESSAGE, str(error)[:_COMPLAINT], kind) from None
+
+
+def modern(message: FromClient) -> FromClient:
+    """Give a message that has an older name as the one it stands for."""
+    if not isinstance(message, SetLangs):
+        return message
+    return SetLanguages(speaking_language=message.source_language, listening_language=message.target_language)
 
 
 def type_of(message: FromClient) -> str:

@@ -25,3 +25,8 @@ class Rate:
             return False
         self._left -= 1
         return True
+
+    def wait_s(self) -> float:
+        """Say in how many seconds one will be left; 0 if there is one now."""
+        missing = 1 - min(self._burst, self._left + (self._now() - self._at) * self._per_second)
+        return max(0.0, missing / self._per_second)

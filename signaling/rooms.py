@@ -1,10 +1,14 @@
 """What the door needs of the media server. `media_server.rooms` has it; tests have a fake."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, Protocol
 
+from media_server.close_reason import CloseReason
+from media_server.direct.connection import DirectConnection
 from media_server.events import Event, EventSink, Original, ParticipantInfo
 from media_server.peer import IceCandidate
+from media_server.rights import ALL_RIGHTS, Rights
+from pipeline.messages import RoomSettings, WorkerStatus
 
 
 class Paths(Protocol):
@@ -17,8 +21,16 @@ class Paths(Protocol):
         """Whether speech in one language can be heard in the other."""
         ...
 
+    def can_read(self, source: str, target: str) -> bool:
+        """Whether speech in one language can be read in the other."""
+        ...
+
     def targets(self) -> Collection[str]:
         """Give the languages that something can be translated into and spoken in."""
+        ...
+
+    def statuses(self) -> list[WorkerStatus]:
+        """Give what each worker that was heard of lately said last."""
         ...
 
 
@@ -27,6 +39,9 @@ class Participant(Protocol):
 
     @property
     def info(self) -> ParticipantInfo: ...
+
+    @property
+    def rights(self) -> Rights: ...
 
     @property
     def slots(self) -> list[tuple[str, Literal["floor", "voice"]]]:
@@ -53,11 +68,21 @@ class Participant(Protocol):
             OfferError: not a candidate.
         """
 
+    def use(self, connection: DirectConnection) -> None:
+        """Hear and be heard by a connection that needs no offer; it takes the place of the one there is.
+
+        Raises:
+            OfferError: they are out of the room.
+        """
+
     def set_languages(self, *, speaking: str | None = None, listening: str | None = None) -> None: ...
 
     def set_original(self, original: Original) -> None: ...
 
     def set_muted(self, muted: bool) -> None: ...
+
+    def set_own_voice(self, consented: bool) -> None:
+        """Note whether their translations may be spoken in their own voice."""
 
     def set_away(self) -> None:
         """Note that their page is not reached for now."""
@@ -70,12 +95,19 @@ class Participant(Protocol):
         listening_language: str,
         original: Original,
         keep_connection: bool,
+        rights: Rights | None = None,
     ) -> None:
-        """Come back as whoever they are now; `keep_connection`: by the same page."""
+        """Come back as whoever they are now; `keep_connection`: by the same page; `rights`: others than before."""
 
     def catch_up(self) -> Collection[Event]:
         """Give what a page that has just come must be told of what was told before."""
         ...
+
+    def tell(self, event: Event) -> None:
+        """Send an event to their page. Never blocks, never raises."""
+
+    def end(self, reason: CloseReason) -> None:
+        """Be out of the room at once, with the connection still to be closed by `leave`. Idempotent."""
 
     async def leave(self, reason: str = "left") -> None:
         """Take leave of the room. Idempotent."""
@@ -83,6 +115,9 @@ class Participant(Protocol):
 
 class Room(Protocol):
     """A named place; ends when empty."""
+
+    @property
+    def room_id(self) -> str: ...
 
     @property
     def participants(self) -> Mapping[str, Participant]: ...
@@ -96,6 +131,7 @@ class Room(Protocol):
         listening_language: str,
         original: Original,
         events: EventSink,
+        rights: Rights = ALL_RIGHTS,
     ) -> Participant:
         """Let somebody in, with languages already normalised (speaking may be `auto`).
 
@@ -115,3 +151,13 @@ class Rooms(Protocol):
         ...
 
     def get(self, room_id: str) -> Room | None: ...
+
+    def __iter__(self) -> Iterator[Room]:
+        """Give those that there are now."""
+        ...
+
+    def set_readers(self, room_id: str, languages: frozenset[str] | None) -> None:
+        """Say in which languages words are read in a room by others than who listens in them; None: nobody reads."""
+
+    def announce(self, settings: RoomSettings) -> None:
+        """Tell the workers what a room asks of them. Never waits."""

@@ -2,9 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-import msgspec
 import structlog
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 from prometheus_client import Counter
@@ -14,9 +13,17 @@ from media_server.events import Event
 from media_server.peer import OfferError
 from pipeline.messages.language import UnknownLanguageError, normalise, normalise_spoken
 from signaling.captions.caption import Caption
-from signaling.door import STOPPING, Door
-from signaling.identity.grant import Grant
-from signaling.names import BadNameError, clean_name
+from signaling.door import REFUSED, STOPPING, Door
+from signaling.hosting.guest import WaitingGuest
+from signaling.hosting.introduction import Introduction
+from signaling.hosting.messages import HostMessage
+from signaling.hosting.refusal import WAITS
+from signaling.hosting.relay import Relay
+from signaling.hosting.requests import fulfil
+from signaling.identity.grant import Grant, LanguageNotAllowedError
+from signaling.identity.renewal import renewed
+from signaling.identity.watch import REVOKED
+from signaling.names import BadNameError
 from signaling.outbox import Outbox
 from signaling.presence import Presence, ReplacedError, arrive
 from signaling.protocol import (
@@ -33,9 +40,13 @@ from signaling.protocol import (
     Ping,
     Pong,
     RefusalError,
+    Relayed,
+    RenewToken,
     SetLanguages,
     SetOriginal,
+    SetOwnVoice,
     SlotOffered,
+    modern,
     parse,
     serialize,
     type_of,
@@ -61,7 +72,14 @@ class Session:
     meanwhile, this one is closed and nothing else ends.
     """
 
-    def __init__(self, socket: web.WebSocketResponse, grant: Grant, door: Door, abort: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        grant: Grant,
+        door: Door,
+        abort: Callable[[], None],
+        browser_languages: Sequence[str] = (),
+    ) -> None:
         settings = door.settings
         self._socket = socket
         self._grant = grant
@@ -70,8 +88,12 @@ class Session:
         self._abort = abort
         self._outbox = Outbox(settings.outbox_size, self._falls_behind)
         self._limits = door.limits.of(grant.identity)
+        self._introduction = Introduction(grant, door, browser_languages)
         # None before `join`.
         self._presence: Presence | None = None
+        # None but for who had to wait.
+        self._guest: WaitingGuest | None = None
+        self._relay = Relay(door, grant)
         # How the socket is closed at the end, and what the room is told; without a reason they may come back.
         self._code, self._why = Close.LEFT, ""
         self._reason: CloseReason | None = None
@@ -89,6 +111,8 @@ class Session:
             # A socket that broke while it was written to has gone: the reader has seen it too.
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await writer
+            if self._guest is not None:
+                self._guest.gone()
             if self._presence is not None:
                 await self._presence.detach(self, self._reason)
             self._ended.set()
@@ -115,14 +139,11 @@ class Session:
         while True:
             frame = await self._socket.receive()
             if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-                self._reason = self._reason or _reason_of(frame)
+                self._reason = self._reason or self._token_ended() or _reason_of(frame)
                 return
             try:
-                message = self._read(frame.data)
-                if isinstance(message, Leave):
-                    self._reason = CloseReason.LEFT
+                if not await self._take(frame.data):
                     return
-                await self._do(message)
             except ReplacedError:
                 self._code, self._why = Close.REPLACED, "joined by another page"
                 return
@@ -134,6 +155,20 @@ class Session:
                     return
                 self.tell(Failed(code=refusal.code, message=refusal.message, in_reply_to=refusal.in_reply_to))
 
+    async def _take(self, frame: str | bytes) -> bool:
+        """Do what one message asks for; False: it was the last.
+
+        Raises:
+            RefusalError: it is not done.
+            ReplacedError: another page has the place.
+        """
+        message = self._read(frame)
+        if isinstance(message, Leave):
+            self._reason = CloseReason.LEFT
+            return False
+        await self._do(message)
+        return True
+
     def _read(self, frame: str | bytes) -> FromClient:
         if not self._limits.messages.allows():
             raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this message was dropped")
@@ -142,9 +177,11 @@ class Session:
     async def _do(self, message: FromClient) -> None:
         kind = type_of(message)
         try:
-            await self._dispatch(message)
+            await self._dispatch(modern(message))
         except UnknownLanguageError as error:
             raise RefusalError(ErrorCode.UNKNOWN_LANGUAGE, str(error), kind) from None
+        except LanguageNotAllowedError as error:
+            raise RefusalError(ErrorCode.LANGUAGE_NOT_ALLOWED, str(error), kind) from None
         except BadNameError as error:
             raise RefusalError(ErrorCode.BAD_NAME, str(error), kind) from None
         except OfferError as error:
@@ -165,38 +202,92 @@ class Session:
         if isinstance(message, Ping):
             self._answer_ping()
             return
+        if isinstance(message, RenewToken):
+            self._grant, answer = await renewed(message.token, self._grant, self._socket, self._door)
+            self.tell(answer)
+            return
         participant = self._participant
-        if participant is None:
+        if participant is not None:
+            await self._do_inside(participant, message)
+        elif self._guest is not None:
+            self._do_waiting(self._guest, message)
+        else:
             raise RefusalError(ErrorCode.JOIN_FIRST, "the first message is `join`: say who you are", type_of(message))
-        if isinstance(message, _CHANGES) and not self._limits.changes.allows():
-            raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this changed nothing", type_of(message))
+
+    async def _do_inside(self, participant: Participant, message: FromClient) -> None:
+        if isinstance(message, Relayed) and message.to is not None:
+            self._relay.send(message, message.to)
+            return
+        if isinstance(message, HostMessage):
+            fulfil(message, self._grant, self._door)
+            return
+        self._require_pace(message)
         match message:
             case Offer():
                 await self._offer(participant, message)
             case Candidate():
                 await participant.add_candidate(message.candidate)
             case SetLanguages():
-                _set_languages(participant, message)
+                _set_languages(participant, message, self._grant)
             case SetOriginal():
                 participant.set_original(message.original)
+            case SetOwnVoice():
+                participant.set_own_voice(message.consented)
             case Mute():
-                participant.set_muted(message.muted)
+                self._mute(participant, message)
+
+    def _do_waiting(self, guest: WaitingGuest, message: FromClient) -> None:
+        """Do what somebody in the lobby may ask for."""
+        if not isinstance(message, SetLanguages):
+            raise RefusalError(ErrorCode.WAIT, "wait until a host lets you in", type_of(message))
+        self._require_pace(message)
+        guest.set_languages(self._introduction.change(message, guest.languages))
+
+    def _require_pace(self, message: FromClient) -> None:
+        if isinstance(message, _CHANGES) and not self._limits.changes.allows():
+            raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "slow down: this changed nothing", type_of(message))
+
+    def _mute(self, participant: Participant, message: Mute) -> None:
+        if not message.muted and not participant.rights.publishes:
+            raise RefusalError(
+                ErrorCode.NOT_ALLOWED, "you are here to listen: your token does not let you speak", "mute"
+            )
+        participant.set_muted(message.muted)
 
     def _join(self, join: Join) -> None:
         if self._presence is not None:
             raise RefusalError(ErrorCode.ALREADY_JOINED, "this socket has joined; open another to join again", "join")
-        clean = msgspec.structs.replace(
-            join,
-            name=clean_name(join.name),
-            speaking_language=normalise_spoken(join.speaking_language),
-            listening_language=normalise(join.listening_language),
-        )
+        clean = self._introduction.complete(join)
         if not self._door.takes(self._grant):
             self.close_soon(Close.GOING_AWAY, STOPPING)
             return
         if not self._limits.joins.allows():
             raise RefusalError(ErrorCode.TOO_MANY_MESSAGES, "you join too often: try again in some seconds", "join")
-        self._presence = arrive(self, self._grant, self._door, clean)
+        refusal = self._door.refusal(self._grant)
+        if refusal is WAITS:
+            self._guest = self._guest or WaitingGuest(self, self._grant, self._door, self._enter)
+            self._guest.wait(clean)
+            return
+        if self._guest is not None:
+            self._guest.gone(admitted=refusal is None)
+        if refusal is not None:
+            REFUSED.labels(refusal.reason).inc()
+            self.close_soon(refusal.code, refusal.why)
+        else:
+            self._enter(clean)
+
+    def _enter(self, join: Join) -> None:
+        """Come into the room; `join` has a clean name and normalised languages."""
+        if not self._door.takes(self._grant):
+            self.close_soon(Close.GOING_AWAY, STOPPING)
+            return
+        self._guest = None
+        self._presence = arrive(self, self._grant, self._door, join)
+
+    @property
+    def grant(self) -> Grant:
+        """What they may do, by the newest of the tokens that they showed here."""
+        return self._grant
 
     @property
     def _participant(self) -> Participant | None:
@@ -230,8 +321,15 @@ class Session:
 
     # Ending.
 
+    def _token_ended(self) -> CloseReason | None:
+        """Say how the participant leaves if the socket is closed because its token ended."""
+        watch = self._door.watches.get(self._socket)
+        if watch is None or not watch.reason:
+            return None
+        return CloseReason.REMOVED if watch.reason == REVOKED else CloseReason.GONE
+
     def _joins_late(self) -> None:
-        if self._presence is None:
+        if self._presence is None and self._guest is None:
             self.close_soon(Close.POLICY, "join in time")
 
     def _falls_behind(self) -> None:
@@ -250,9 +348,9 @@ def _reason_of(end: WSMessage) -> CloseReason | None:
     return None
 
 
-def _set_languages(participant: Participant, message: SetLanguages) -> None:
+def _set_languages(participant: Participant, message: SetLanguages, grant: Grant) -> None:
     speaking, listening = message.speaking_language, message.listening_language
-    participant.set_languages(
-        speaking=None if speaking is None else normalise_spoken(speaking),
-        listening=None if listening is None else normalise(listening),
-    )
+    speaking = None if speaking is None else normalise_spoken(speaking)
+    listening = None if listening is None else normalise(listening)
+    grant.require(*(language for language in (speaking, listening) if language is not None))
+    participant.set_languages(speaking=speaking, listening=listening)

@@ -6,6 +6,15 @@ from typing import Literal
 
 import msgspec
 
+from signaling.addresses import Addresses
+from signaling.audio.settings import AudioSettings
+from signaling.captions.settings import CaptionSettings
+from signaling.hosting.settings import HostingSettings
+from signaling.identity.settings import SHORTEST_SECRET, TokenSettings
+from signaling.nodes.settings import NodeSettings
+from signaling.transcripts.settings import TranscriptSettings
+from signaling.webhooks.settings import WebhookSettings
+
 DevTokens = Literal["never", "loopback", "always"]
 
 
@@ -20,9 +29,18 @@ class IceServer(msgspec.Struct, frozen=True, omit_defaults=True):
 # The host is a name, an IPv4 address, or an IPv6 address in brackets (RFC 7065).
 _TURN_URL = re.compile(r"turns?:(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(\?transport=(udp|tcp))?")
 _SHORTEST_SECRET = 16
-# Bytes: a key no shorter than what HMAC-SHA256 makes of it (RFC 7518 section 3.2).
-_SHORTEST_TOKEN_SECRET = 32
+# Seconds by which clocks may differ: more would make expired tokens good.
+_MOST_LEEWAY_S = 30
 _LONGEST_LIFETIME_S = 24 * 3600
+# With fewer nobody could come in at all.
+_AT_LEAST_ONE = (
+    "connections_per_address",
+    "max_connections",
+    "sockets_per_address",
+    "sockets_per_identity",
+    "request_burst",
+    "key_request_burst",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +75,47 @@ class SignalingSettings:
     # Who gets a token without proving anything: nobody, whoever sits at this machine, or (for a demonstration on a
     # trusted network) everybody who reaches the page.
     dev_tokens: DevTokens = "loopback"
-    # With which tokens are signed and verified: the same on every node, and for whoever else makes tokens. Empty: one
-    # that is made up when this process starts and known to nobody, so that its tokens end with it.
+    # With which tokens are signed and verified: the same on every node, and for whoever else makes tokens. Empty, and
+    # `tokens.secrets` too: one that is made up when this process starts and known to nobody, so that its tokens end
+    # with it. With `tokens.secrets`, it only verifies tokens that name no key.
     token_secret: str = field(default="", repr=False)
+    # Further keys: named ones, and public ones of somebody else who makes tokens.
+    tokens: TokenSettings = field(default_factory=TokenSettings)
     # Origins (scheme://host:port) from which sockets and unsafe requests are taken besides the page's own.
     allowed_origins: tuple[str, ...] = ()
+    # Addresses or networks of reverse proxies before this server, whose `X-Forwarded-For` is believed. Without it, all
+    # who come through a proxy count as one address: the proxy's.
+    trusted_proxies: tuple[str, ...] = ()
+    # Addresses or networks to which the limits of an address do not apply: this machine, where people try things out.
+    unlimited_addresses: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    # Connections of any kind from one address (a /64 of IPv6 is one), and of all together: more are closed at once.
+    connections_per_address: int = 100
+    max_connections: int = 4_000
+    # Open WebSockets and event streams from one address, and WebSockets of one identity in a room: more are refused.
+    sockets_per_address: int = 20
+    sockets_per_identity: int = 5
+    # REST requests and new sockets from one address: sustained, and at once. More are refused with 429.
+    requests_per_second: float = 10.0
+    request_burst: int = 100
+    # REST requests with one API key, from wherever: sustained, and at once.
+    key_requests_per_second: float = 50.0
+    key_request_burst: int = 200
     # Given to every browser as they are. Empty: no third party is asked for anything; browsers reach the media port
     # without help, since that is where they are told.
     ice_servers: tuple[IceServer, ...] = ()
+    # Sound by sockets, for clients without WebRTC.
+    audio: AudioSettings = field(default_factory=AudioSettings)
+    # Rooms: who waits, how many there may be, what becomes of them.
+    hosting: HostingSettings = field(default_factory=HostingSettings)
     # TURN servers with time-limited credentials, given to every browser besides.
     turn: TurnSettings = TurnSettings()
+    # Who is told what happens to rooms and participants.
+    webhooks: WebhookSettings = field(default_factory=WebhookSettings)
     # Let browsers come through a TURN server only, so that nobody's address is seen by the media server, and nothing
     # but the TURN server by the browser.
     relay_only: bool = False
-    # Life of a token with which to join, and of one with which a participant of a call may come back, in seconds.
+    # Seconds in which one must come in with a token that was made here, and after which the visit that began with it
+    # ends, comings back included.
     token_lifetime_s: int = 600
     resume_lifetime_s: int = 12 * 3600
     # By how much the clocks of who issues and who verifies may differ, in seconds.
@@ -107,12 +152,38 @@ class SignalingSettings:
     caption_history: int = 150
     # A caption whose speech ended longer ago than this is not shown any more, in milliseconds.
     caption_expiry_ms: int = 60_000
+    # Who comes late, and streams of captions.
+    captions: CaptionSettings = field(default_factory=CaptionSettings)
+    # What is kept of what was said.
+    transcripts: TranscriptSettings = field(default_factory=TranscriptSettings)
     # Seconds between two looks at how late the event loop runs.
     loop_check_s: float = 0.5
+    # Working together with other nodes.
+    nodes: NodeSettings = field(default_factory=NodeSettings)
 
     def __post_init__(self) -> None:
-        if 0 < len(self.token_secret.encode()) < _SHORTEST_TOKEN_SECRET:
-            raise ValueError(f"token_secret must be at least {_SHORTEST_TOKEN_SECRET} bytes long")
+        if 0 < len(self.token_secret.encode()) < SHORTEST_SECRET:
+            raise ValueError(f"token_secret must be at least {SHORTEST_SECRET} bytes long")
+        self._check_token_times()
+        Addresses(self.trusted_proxies, self.unlimited_addresses)
+        for name in _AT_LEAST_ONE:
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1")
+        for name in ("requests_per_second", "key_requests_per_second"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} must be more than 0")
         relays = (url for server in self.ice_servers for url in server.urls if url.startswith("turn"))
         if self.relay_only and not self.turn.urls and not any(relays):
             raise ValueError("relay_only needs a TURN server: set turn.urls and turn.secret")
+
+    @property
+    def has_token_keys(self) -> bool:
+        """Whether tokens count beyond this process: a secret is set, or public keys are."""
+        return bool(self.token_secret or self.tokens.secrets or self.tokens.has_jwks)
+
+    def _check_token_times(self) -> None:
+        if not 0 <= self.token_leeway_s <= _MOST_LEEWAY_S:
+            raise ValueError(f"token_leeway_s is {self.token_leeway_s}, but it must be from 0 to {_MOST_LEEWAY_S}")
+        for name in ("token_lifetime_s", "resume_lifetime_s"):
+            if not 0 < getattr(self, name) <= self.tokens.longest_s:
+                raise ValueError(f"{name} must be from 1 to tokens.longest_s, which is {self.tokens.longest_s}")

@@ -7,6 +7,7 @@ from aiohttp import web
 from media_server.close_reason import CloseReason
 from signaling.admission import admitted
 from signaling.door import DOOR
+from signaling.hosting.languages import asked_for
 from signaling.protocol import Close
 from signaling.session import Session
 
@@ -14,9 +15,10 @@ from signaling.session import Session
 async def signaling(request: web.Request) -> web.WebSocketResponse:
     """Serve `/ws/signaling/{room_id}`: one participant."""
     transport = request.transport
-    async with admitted(request) as (socket, grant):
+    async with admitted(request, may_wait=True) as (socket, grant):
         if grant is not None and transport is not None:
-            await Session(socket, grant, request.app[DOOR], transport.abort).run()
+            languages = asked_for(request.headers.get("Accept-Language", ""))
+            await Session(socket, grant, request.app[DOOR], transport.abort, languages).run()
     return socket
 
 

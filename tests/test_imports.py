@@ -16,15 +16,18 @@ MAY_IMPORT = {
 
 # Libraries that only some parts may know, and which.
 KNOWN_ONLY_BY = {
-    "aiortc": ("media_server.rtc",),
+    # The client is one of stock aiortc's users, and touches only what that offers to everybody.
+    "aiortc": ("media_server.rtc", "parley.client.webrtc_call", "parley.client.microphone"),
     "aioice": ("media_server.rtc",),
     "pylibsrtp": ("media_server.rtc",),
-    "av": ("media_server", "pipeline.engines"),
+    "av": ("media_server", "pipeline.engines", "parley.client"),
     "aiohttp": ("signaling", "parley", "pipeline.engines"),
     "aiokafka": ("pipeline.bus",),
+    "redis": ("signaling.nodes",),
     "faster_whisper": ("pipeline.engines",),
     "pocketsphinx": ("pipeline.engines",),
     "deepl": ("pipeline.engines",),
+    "pysubs2": ("signaling.transcripts",),
     "typer": ("parley",),
     "pydantic": ("parley",),
     "pydantic_settings": ("parley",),
@@ -47,6 +50,17 @@ def strays(package: str) -> list[str]:
 def test_a_package_imports_only_those_below_it(package: str) -> None:
     """No import goes up or sideways."""
     found = strays(package)
+    assert not found, "\n".join(found)
+
+
+def test_the_client_knows_nothing_of_the_server() -> None:
+    """A bot's program loads neither door nor media server nor pipeline."""
+    found = [
+        f"{source.path}:{line} imports {name}"
+        for source in sources("parley/client")
+        for line, name in source.imports
+        if is_in(name, (*PACKAGES, "tests")) and not is_in(name, ("parley.client",))
+    ]
     assert not found, "\n".join(found)
 
 

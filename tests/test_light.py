@@ -10,6 +10,7 @@ CODE = f"""
 import sys
 sys.modules.update(dict.fromkeys({HEAVY!r}))  # importing one of them fails, as if it were not installed
 import parley.serve, parley.worker
+assert "redis" not in sys.modules, "only several nodes need it"
 from pipeline.engines.listing import list_engines
 listed = list_engines()
 faults = [engine.why for engine in listed if "fault of the engine" in engine.remedy]

@@ -1,6 +1,5 @@
 """Which caption whom: pure choice, without sockets or clocks."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
@@ -34,6 +33,12 @@ class Caption(Event, frozen=True, kw_only=True, tag="caption"):
     # What was said, as recognised; the same as `text` if nothing was translated.
     source_text: str
     source_language: str
+    # Of the text it was made of: grows while recognition reconsiders how the clause ends.
+    revision: int = 0
+    # What the speaker is called, if that is known.
+    speaker_name: str | None = None
+    # Of a final one: who has come so far can go on behind it (`Last-Event-ID`, `after`).
+    cursor: str | None = None
 
 
 class Reader(NamedTuple):
@@ -43,6 +48,16 @@ class Reader(NamedTuple):
     participant_id: str | None
     # None: every language.
     language: str | None
+    # False: only what was recognised; with a language, only what was said in it.
+    translated: bool = True
+    # False: only what is final.
+    interim: bool = True
+    # The languages in which they may read at all; None: any.
+    languages: frozenset[str] | None = None
+
+    def may_read(self, language: str) -> bool:
+        """Whether they may be shown text in a language."""
+        return self.languages is None or any(reads(each, language) for each in self.languages)
 
 
 def choose(reader: Reader, text: Text, can_translate: CanTranslate) -> Caption | None:
@@ -53,13 +68,23 @@ def choose(reader: Reader, text: Text, can_translate: CanTranslate) -> Caption |
     - Everybody else sees the translation that they can read, or what was recognised if there is none: because the
       translation was skipped, because nothing here can make it, or because nobody asked for it when it was said (a text
       that was aimed at a language has a translation or a skipped one, whatever was listened to since).
+    - Who wants no translations sees what was recognised; who reads all languages, those that they may read.
     """
+    if not _is_for(reader, text, can_translate):
+        return None
+    caption = _caption(text)
+    return caption if reader.language is not None or reader.may_read(caption.language) else None
+
+
+def _is_for(reader: Reader, text: Text, can_translate: CanTranslate) -> bool:
+    if not (text.is_final or reader.interim):
+        return False
     is_speaker = reader.participant_id == text.user_id
+    if not reader.translated:
+        return isinstance(text, Transcript) and (reader.language is None or hears(reader.language, text.language))
     if isinstance(text, Transcript):
-        wanted = reader.language is None or is_speaker or _gets_transcript(reader.language, text, can_translate)
-    else:
-        wanted = not is_speaker and (reader.language is None or reads(reader.language, text.language))
-    return _caption(text) if wanted else None
+        return reader.language is None or is_speaker or _gets_transcript(reader.language, text, can_translate)
+    return not is_speaker and (reader.language is None or reads(reader.language, text.language))
 
 
 def _gets_transcript(language: str, transcript: Transcript, can_translate: CanTranslate) -> bool:
@@ -87,68 +112,5 @@ def _caption(text: Text) -> Caption:
         clause=text.clause,
         source_text=source_text,
         source_language=source_language,
+        revision=text.revision,
     )
-
-
-class _Clause:
-    """What is known for good of one clause."""
-
-    def __init__(self) -> None:
-        self.transcript: Transcript | None = None
-        self.translations: dict[str, Translation] = {}
-        # Epoch milliseconds of the end of its sound.
-        self.ended_at_ms = 0
-
-    def known(self, text: Text) -> Text | None:
-        return self.transcript if isinstance(text, Transcript) else self.translations.get(text.language)
-
-    def keep(self, text: Text) -> None:
-        self.ended_at_ms = text.ended_at_ms
-        if isinstance(text, Transcript):
-            self.transcript = text
-        else:
-            self.translations[text.language] = text
-
-    def chosen(self, reader: Reader, can_translate: CanTranslate) -> list[Caption]:
-        """Give what a late reader sees of it; what is still on its way to them comes as news."""
-        texts: list[Text] = [*self.translations.values()]
-        if self.transcript is not None:
-            texts.insert(0, self.transcript)
-        captions = [caption for text in texts if (caption := choose(reader, text, can_translate))]
-        return [caption for caption in captions if caption.text]
-
-
-class RoomCaptions:
-    """The captions of one room: what is still news, and the last committed clauses for late joiners.
-
-    Holds `history` clauses; when full, the oldest goes. What is replayed takes the place that it had when it was said.
-    """
-
-    def __init__(self, history: int) -> None:
-        self._history = history
-        self._clauses: OrderedDict[tuple[str, int], _Clause] = OrderedDict()
-
-    def take(self, text: Text) -> bool:
-        """Say whether a text is news, and remember it if it is final.
-
-        A clause that is committed stays: what comes after is a duplicate, or interim text that was overtaken. Only a
-        real text takes the place of one that was skipped.
-        """
-        clause = self._clauses.get((text.utterance_id, text.clause))
-        known = clause.known(text) if clause else None
-        if known is not None and not (known.skipped and text.is_final and not text.skipped):
-            return False
-        if text.is_final and (text.payload or text.skipped):
-            self._keep(text)
-        return True
-
-    def _keep(self, text: Text) -> None:
-        self._clauses.setdefault((text.utterance_id, text.clause), _Clause()).keep(text)
-        if text.purpose != "live":
-            self._clauses = OrderedDict(sorted(self._clauses.items(), key=lambda known: known[1].ended_at_ms))
-        while len(self._clauses) > self._history:
-            self._clauses.popitem(last=False)
-
-    def replay(self, reader: Reader, can_translate: CanTranslate) -> list[Caption]:
-        """Give the remembered captions for somebody who comes late, oldest first."""
-        return [caption for clause in self._clauses.values() for caption in clause.chosen(reader, can_translate)]

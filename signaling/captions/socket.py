@@ -5,40 +5,48 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from pipeline.messages.language import UnknownLanguageError, normalise
 from signaling.admission import admitted
-from signaling.captions.caption import Caption, Reader
+from signaling.captions.caption import Caption
+from signaling.captions.wish import BadWishError, NotTheirsError, Wish, wish_of
 from signaling.door import DOOR, REFUSED, Door
 from signaling.identity.grant import Grant
 from signaling.outbox import Outbox
-from signaling.protocol import Close, serialize
+from signaling.protocol import Close
 from signaling.rate import Rate
 
 
 async def captions(request: web.Request) -> web.WebSocketResponse:
-    """Serve `/ws/captions/{room_id}`: captions only, of all languages, or of the one in `?language=`."""
+    """Serve `/ws/captions/{room_id}`: captions only, those that the query asks for (see `wish_of`)."""
     try:
-        language = normalise(request.query["language"]) if "language" in request.query else None
-    except UnknownLanguageError as error:
+        wish = wish_of(request.query)
+    except BadWishError as error:
         raise web.HTTPBadRequest(text=str(error)) from None
     async with admitted(request) as (socket, grant):
         if grant is not None:
-            await _show_captions(socket, grant, Reader(None, language), request.app[DOOR])
+            await _serve(socket, grant, wish, request.app[DOOR])
     return socket
 
 
-async def _show_captions(socket: web.WebSocketResponse, grant: Grant, reader: Reader, door: Door) -> None:
+async def _serve(socket: web.WebSocketResponse, grant: Grant, wish: Wish, door: Door) -> None:
+    try:
+        await _show_captions(socket, grant, wish.within(grant), door)
+    except NotTheirsError as error:
+        REFUSED.labels("rights").inc()
+        await socket.close(code=Close.POLICY, message=str(error).encode())
+
+
+async def _show_captions(socket: web.WebSocketResponse, grant: Grant, wish: Wish, door: Door) -> None:
     fell_behind = asyncio.Event()
     rate = Rate(door.settings.messages_per_second, door.settings.message_burst)
     outbox = Outbox(door.settings.outbox_size, fell_behind.set)
 
     def take(caption: Caption) -> None:
-        outbox.put(serialize(caption), droppable=not caption.is_final)
+        outbox.put(wish.write(caption), droppable=not caption.is_final)
 
     async def send(message: bytes) -> None:
         await socket.send_frame(message, WSMsgType.TEXT)
 
-    with door.feed.reading(grant.room_id, lambda: reader, take):
+    with door.feed.reading(grant.room_id, lambda: wish.reader, take, after=wish.after):
         tasks: list[asyncio.Task[Any]] = [
             asyncio.create_task(_ignore_all(socket, rate), name="captions-reader"),
             asyncio.create_task(outbox.send_all(send), name="captions-writer"),

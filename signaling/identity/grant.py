@@ -4,8 +4,22 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from pipeline.messages.language import AUTO, hears
+
 Role = Literal["host", "speaker", "listener"]
 """A host rules the room, a speaker is heard in it, a listener only hears and reads."""
+
+
+class LanguageNotAllowedError(ValueError):
+    """A language that this person may neither speak nor listen to here; as text: one line that says which they may."""
+
+    def __init__(self, language: str, allowed: frozenset[str]) -> None:
+        super().__init__(language)
+        self.language = language
+        self.allowed = allowed
+
+    def __str__(self) -> str:
+        return f"{self.language[:40]!r} is not open to you here; these are: {', '.join(sorted(self.allowed)) or 'none'}"
 
 
 class Identity(NamedTuple):
@@ -35,6 +49,8 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: float | None = None
     # Of the token (`jti`), by which it can be revoked.
     token_id: str = ""
+    # Of the token with which the visit began, if this one only carries it on; to revoke that one ends this one too.
+    origin_id: str = ""
 
     @property
     def participant_id(self) -> str:
@@ -50,3 +66,32 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     def is_host(self) -> bool:
         """Whether they rule the room."""
         return self.role == "host"
+
+    @property
+    def revocable_ids(self) -> tuple[str, ...]:
+        """The ids of the tokens whose revocation ends this grant."""
+        return tuple(dict.fromkeys(each for each in (self.token_id, self.origin_id) if each))
+
+    def allows(self, language: str) -> bool:
+        """Whether they may speak, hear and read a normalised language. Region and script do not count.
+
+        `auto` could become any language, so it is open only to those to whom all are.
+        """
+        if self.languages is None:
+            return True
+        return language != AUTO and any(hears(each, language) for each in self.languages)
+
+    def require(self, *languages: str) -> None:
+        """Check normalised languages that somebody wants to speak, hear or read.
+
+        Raises:
+            LanguageNotAllowedError: one of them is not theirs.
+        """
+        for language in languages:
+            if not self.allows(language):
+                raise LanguageNotAllowedError(language, self.languages or frozenset())
+
+    def gives_what(self, other: "Grant") -> bool:
+        """Whether both give the same rights to the same person, whatever their tokens and their ends."""
+        unlike = {"expires_at": None, "token_id": "", "origin_id": ""}
+        return msgspec.structs.replace(self, **unlike) == msgspec.structs.replace(other, **unlike)

@@ -137,7 +137,7 @@ async def saturated(options: FasterWhisperOptions, streams: int) -> float:
 
 
 async def measure(name: str, folder: Path, streams: list[int], seconds: float, device: str) -> dict[str, Any]:
-    """Measure one shape, batched and one by one, until two numbers of streams in a row were not sustained."""
+    """Measure one shape, batched and one by one, with each number of streams."""
     many = min(max(streams), SATURATING)
     model = build(folder, SHAPES[name], quantization="float16")
     found: dict[str, Any] = {}
@@ -148,8 +148,6 @@ async def measure(name: str, folder: Path, streams: list[int], seconds: float, d
         for count in streams:
             runs[str(count)] = await paced(FasterWhisperOptions(**options), count, seconds)
             print(f"{name}, {mode}, {count} streams: {runs[str(count)]}", flush=True)
-            if not any(run["sustained"] for run in list(runs.values())[-2:]) and len(runs) > 1:
-                break
         rate = await saturated(FasterWhisperOptions(**options, step_s=20.0), many)
         print(f"{name}, {mode}: {rate:.1f} windows/s from {many} streams", flush=True)
         sustained = max((int(count) for count, run in runs.items() if run["sustained"]), default=0)

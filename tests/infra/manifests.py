@@ -57,7 +57,7 @@ def _made_up(variable: dict[str, Any]) -> str:
     if "fieldRef" in source:
         assert source["fieldRef"]["fieldPath"] == "status.hostIP"
         return "192.0.2.7"
-    return str(variable["value"]) if "value" in variable else "s" * 32
+    return str(variable["value"]) if "value" in variable else f"name:{'s' * 32}"
 
 
 def _read(folder: Path) -> Iterator[Manifest]:

@@ -26,7 +26,8 @@ from pipeline.stage import Stage
 from pipeline.synthesis import SynthesisStage
 from pipeline.translation import TranslationStage
 from pipeline.worker import Worker
-from signaling.captions.caption import Caption, Reader, RoomCaptions, choose
+from signaling.captions.caption import Caption, Reader, choose
+from signaling.captions.room_captions import RoomCaptions
 from tests.fakes.engines import ScriptedTranscriber, ScriptedTranslator, ScriptedVoicer, words
 from tests.pipeline.support import chunk, transcript
 from tests.support.broker import Broker

@@ -94,6 +94,20 @@ def test_serve_gives_flags_to_the_system(run: CliRunner, served: list[Settings])
     assert (settings.log.level, settings.log.format, settings.rtc.max_sources) == ("debug", "json", 3)
 
 
+@pytest.mark.parametrize("words", ["--dev", "--dev --dev-anywhere --host 0.0.0.0", ""])
+def test_serve_is_told_who_may_come_in(run: CliRunner, served: list[Settings], words: str) -> None:
+    """Who sits at this machine, or everybody if it is said twice."""
+    assert run.invoke(cli.app, ["serve", *words.split()]).exit_code == 0
+    assert served[0].signaling.dev_tokens == ("always" if "anywhere" in words else "loopback")
+
+
+@pytest.mark.parametrize("words", ["--dev --host 0.0.0.0", "--host 0.0.0.0", "--set signaling.dev_tokens=never"])
+def test_serve_does_not_start_where_nobody_should_come_in(run: CliRunner, served: list[Settings], words: str) -> None:
+    """In one line, with what to set."""
+    result = run.invoke(cli.app, ["serve", *words.split()])
+    assert (result.exit_code, served, result.stderr.count("\n")) == (2, [], 1)
+
+
 def test_a_port_that_is_taken_ends_with_1_and_one_line(run: CliRunner, served: list[Settings]) -> None:
     """Where to look is said as well."""
     result = run.invoke(cli.app, ["serve", "--port", "1"])
@@ -207,6 +221,13 @@ def test_config_speaks_json(run: CliRunner) -> None:
     """Names, values and origins."""
     document = json.loads(run.invoke(cli.app, ["config", "--json", "--port", "9000"]).stdout)
     assert document["signaling.port"] == {"value": 9000, "from": "--port"}
+
+
+def test_the_openapi_document_tells_every_operation(run: CliRunner) -> None:
+    """The one that a server gives."""
+    document = json.loads(run.invoke(cli.app, ["openapi"]).stdout)
+    assert document["openapi"] == "3.1.0"
+    assert "/api/v1/rooms/{room_id}" in document["paths"]
 
 
 def test_the_schema_describes_every_message(run: CliRunner) -> None:

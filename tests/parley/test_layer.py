@@ -68,6 +68,13 @@ def test_kafkas_own_variable_is_understood() -> None:
     assert layer.origins == {BUS.path: "KAFKA_BOOTSTRAP_SERVERS"}
 
 
+def test_the_common_variable_of_redis_is_understood() -> None:
+    """As it is."""
+    url = Setting(("signaling", "nodes", "redis_url"), str, "")
+    layer = Layer.of_environment({"REDIS_URL": "redis://:hush@one:6379/1"}, [url])
+    assert layer.values == {url.path: "redis://:hush@one:6379/1"}
+
+
 @pytest.mark.parametrize("own", [{"PARLEY_PIPELINE__BUS_URL": "memory"}, {"PARLEY_PIPELINE__BUS_URL_FILE": "url"}])
 def test_our_own_variable_wins_over_a_borrowed_one(own: dict[str, str], written: Path) -> None:
     """Who says it to Parley alone means Parley."""

@@ -3,7 +3,9 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
@@ -110,3 +112,81 @@ def test_configuring_again_replaces(stream: io.StringIO) -> None:
     configure(LogSettings(), stream)
     structlog.get_logger("room").info("once")
     assert stream.getvalue().count("once") == 1
+
+
+class Costly:
+    """Counts how often it is made a text."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __str__(self) -> str:
+        self.made += 1
+        return "costly"
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_is_not_told_is_not_formatted(stream: io.StringIO, form: str) -> None:
+    """A debug line costs a call that returns at once: no processor runs, no field is looked at."""
+    configure(LogSettings(format=form), stream)  # type: ignore[arg-type]
+    costly = Costly()
+    for log in (structlog.get_logger("room"), structlog.get_logger("room").bind(room_id="x")):
+        log.debug("detail", what=costly, several=[costly])
+    assert (costly.made, stream.getvalue()) == (0, "")
+    structlog.get_logger("room").info("told", what=costly)
+    assert costly.made > 0
+
+
+def test_a_debug_line_that_is_not_told_takes_no_time(stream: io.StringIO) -> None:
+    """Bound as a module's is, far less than one that is told: 20,000 of them would not hold up a packet."""
+    configure(LogSettings(), stream)
+    log = structlog.get_logger("room").bind()
+
+    def cost(write: Callable[..., object], count: int) -> float:
+        began = time.process_time()
+        for _ in range(count):
+            write("detail", room_id="x", took_ms=1)
+        return (time.process_time() - began) / count
+
+    assert cost(log.debug, 20_000) < cost(log.info, 500) / 10
+
+
+@pytest.mark.parametrize(("ids", "written"), [("full", "p-0123456789abcdef"), ("short", "p-01..cdef"), ("hashed", "#")])
+def test_ids_are_written_as_is_set(stream: io.StringIO, ids: str, written: str) -> None:
+    """Also those of libraries' records, and whoever chose them."""
+    configure(LogSettings(ids=ids), stream)  # type: ignore[arg-type]
+    structlog.get_logger("room").info("joined", participant_id="p-0123456789abcdef")
+    assert f"participant_id={written}" in stream.getvalue()
+    assert ("p-0123456789abcdef" in stream.getvalue()) == (ids == "full")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nobody_writes_a_line_of_their_own(stream: io.StringIO, form: str) -> None:
+    """Neither by an id, nor by an error's words, nor through a library."""
+    configure(LogSettings(format=form), stream)  # type: ignore[arg-type]
+    forged = "x\n2026-01-01T00:00:00Z error forged\r\u2028{}"
+    structlog.get_logger("room").info("opened", room_id=forged, why=forged)
+    logging.getLogger("somewhere").warning("of %s", forged)
+    try:
+        raise ValueError(forged)
+    except ValueError:
+        structlog.get_logger("room").exception("failed")
+    lines = stream.getvalue().splitlines()
+    if form == "json":
+        assert [json.loads(line)["event"][:6] for line in lines] == ["opened", "of x?2", "failed"]
+    else:
+        assert [line.split()[2] for line in lines if not line.startswith("    ")] == ["opened", "of", "failed"]
+
+
+def test_a_hash_is_keyed(stream: io.StringIO) -> None:
+    """Who has the log and not the key cannot try ids out."""
+    for key in ("", "one", "two"):
+        configure(LogSettings(ids="hashed", id_key=key), stream)
+        structlog.get_logger("room").info("opened", room_id="x")
+    assert len(set(re.findall(r"room_id=(#\w+)", stream.getvalue()))) == 3
+    assert "one" not in repr(LogSettings(id_key="one"))

@@ -25,6 +25,7 @@ class Section:
     api_key: str | None = None
     queue_per_key: int = 5
     dev_tokens: Literal["never", "always"] = "never"
+    secrets: tuple[str, ...] = ()
     inner: Inner = field(default_factory=Inner)
 
 
@@ -40,6 +41,7 @@ def test_settings_of_a_section_are_its_leaves() -> None:
         "section.api_key",
         "section.queue_per_key",
         "section.dev_tokens",
+        "section.secrets",
         "section.inner.size",
     ]
 
@@ -108,12 +110,14 @@ def test_values_of_a_file_keep_their_kind() -> None:
 def test_secrets_are_told_by_their_names_and_hold_text() -> None:
     """A key is a secret; a number per key is none."""
     secret = {each.path[-1] for each in settings_of(Section) if each.is_secret}
-    assert secret == {"api_key"}
+    assert secret == {"api_key", "secrets"}
 
 
 def test_secrets_are_hidden_wherever_they_stand() -> None:
     """Neither a secret setting nor a secret within a table is shown."""
     assert setting(str, "api_key").show("abc") == HIDDEN
+    assert setting(str, "redis_url").show("rediss://user:p@ss@host:6379/0") == f"rediss://user:{HIDDEN}@host:6379/0"
+    assert setting(str, "redis_url").show("redis://host:6379/0") == "redis://host:6379/0"
     assert setting(str | None, "api_key").show(None) is None
     shown = setting(tuple[Server, ...], "servers").show((Server(("turn:t",), "abc"),))
     assert shown == [{"urls": ["turn:t"], "credential": HIDDEN}]

@@ -13,6 +13,7 @@ from aiohttp.web import Application, Request
 from pipeline.bus.memory import MemoryBus
 from signaling.app import build_app
 from signaling.door import DOOR, Door
+from signaling.identity.grant import Grant, Identity
 from signaling.settings import SignalingSettings
 from tests.fakes.rooms import FakeParticipant, FakeRooms
 
@@ -69,12 +70,17 @@ class House:
         self.bus = bus
         self.door: Door = http.app[DOOR]
 
-    def token(self, room_id: str = ROOM, participant_id: str | None = None) -> str:
-        return self.door.tokens.issue(room_id, participant_id)
+    def token(self, room_id: str = ROOM, participant_id: str | None = None, **grant: Any) -> str:
+        """Give a token; `grant` has the fields of a Grant that are not a speaker's."""
+        if participant_id is None or not grant:
+            return self.door.tokens.issue(room_id, participant_id)
+        return self.door.tokens.issue_for(Grant(identity=Identity(participant_id, room_id), **grant))
 
     @contextlib.asynccontextmanager
-    async def client(self, participant_id: str | None = None, room_id: str = ROOM) -> AsyncIterator[Client]:
-        token = self.token(room_id, participant_id)
+    async def client(
+        self, participant_id: str | None = None, room_id: str = ROOM, **grant: Any
+    ) -> AsyncIterator[Client]:
+        token = self.token(room_id, participant_id, **grant)
         async with self.http.ws_connect(f"/ws/signaling/{room_id}", params={"token": token}) as socket:
             yield Client(socket)
 

@@ -1,18 +1,20 @@
 """One line a request, with nothing in it that is nobody's business."""
 
 import asyncio
+from typing import Any
 
 import aiohttp
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
+from signaling.settings import SignalingSettings
 from tests.fakes.door import served_door
 
 
-async def lines_of(*paths: str) -> list[EventDict]:
+async def lines_of(*paths: str, **settings: Any) -> list[EventDict]:
     """Give what is logged when these are asked for."""
     with capture_logs() as lines:
-        async with served_door() as door, aiohttp.ClientSession() as http:
+        async with served_door(SignalingSettings(**settings)) as door, aiohttp.ClientSession() as http:
             for path in paths:
                 async with http.get(door.url + path):
                     pass
@@ -46,3 +48,9 @@ async def test_probes_and_files_are_quiet() -> None:
     """Machines ask every few seconds, and pages by the dozen."""
     lines = await lines_of("/healthz", "/readyz", "/metrics", "/assets/js/main.js")
     assert {line["log_level"] for line in lines} == {"debug"}
+
+
+async def test_refusals_for_asking_too_often_are_quiet() -> None:
+    """Whoever floods the door is not to flood the log."""
+    lines = await lines_of(*["/api/v1/languages"] * 4, unlimited_addresses=(), request_burst=2, requests_per_second=0.1)
+    assert [(line["status"], line["log_level"]) for line in lines] == [(200, "info")] * 2 + [(429, "debug")] * 2

@@ -10,6 +10,7 @@ from media_server.rtc.settings import RtcSettings
 from pipeline.bus.memory import MemoryBus
 from signaling.app import build_app
 from signaling.door import DOOR
+from signaling.rest.operations import OPERATIONS
 from tests.fakes.analysis import ScriptedAnalyser
 from tests.fakes.said import transcript
 from tests.signaling.conftest import ROOM, Client, OpenHouse
@@ -26,11 +27,11 @@ async def test_every_part_has_its_place(open_house: OpenHouse) -> None:
         "/assets/{path}",
         "/ws/signaling/{room_id}",
         "/ws/captions/{room_id}",
-        "/api/v1/languages",
-        "/api/v1/dev-token",
+        "/ws/audio/{room_id}",
         "/healthz",
         "/readyz",
         "/metrics",
+        *(operation.path for operation in OPERATIONS),
     }
 
 

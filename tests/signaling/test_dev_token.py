@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from signaling import dev_token
+from signaling import rate_limit
 from tests.signaling.conftest import House, OpenHouse
 
 PATH = "/api/v1/dev-token"
@@ -75,11 +75,11 @@ async def test_a_body_that_is_not_json(house: House) -> None:
 
 
 async def test_a_body_that_is_not_encoded_as_it_says(house: House) -> None:
-    """It is a bad request, not a fault of ours."""
+    """Nothing is ever inflated, whatever it would become."""
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     async with house.http.post(PATH, data=b'{"room_id": "demo"}', headers=headers) as response:
-        assert response.status == 400
-        assert (await response.json())["error"]["code"] == "bad_request"
+        assert response.status == 415
+        assert (await response.json())["error"]["code"] == "encoded"
 
 
 async def test_a_body_that_is_too_large(house: House) -> None:
@@ -90,7 +90,7 @@ async def test_a_body_that_is_too_large(house: House) -> None:
 
 async def test_a_body_that_does_not_come(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not waited for without end."""
-    monkeypatch.setattr(dev_token, "_BODY_S", 0.05)
+    monkeypatch.setattr(rate_limit, "BODY_S", 0.05)
     reader, writer = await asyncio.open_connection(house.http.host, house.http.port)
     head = (f"POST {PATH} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 99")
     writer.write("\r\n".join((*head, "", "")).encode())

@@ -160,3 +160,34 @@ async def test_leaving_while_away_is_not_waited_for(house: House) -> None:
         await away(house, "ada")
         await house.http.server.close()
     await gone(house)
+
+
+async def test_who_may_not_hear_does_not_read_either(house: House) -> None:
+    """They are in the room, and no captions are made for them."""
+    async with house.client("ada", subscribe=False) as ada:
+        await ada.join()
+        assert not house.participant("ada").rights.subscribes
+        assert not house.door.feed.is_read(ROOM)
+
+
+async def test_a_newer_token_gives_newer_rights(house: House) -> None:
+    """Who comes back as a listener is one from then on, and the others see it."""
+    async with house.client("bea") as bea, house.client("ada") as ada:
+        await bea.join()
+        await ada.join()
+        assert house.participant("ada").rights.publishes
+        async with house.client("ada", publish=False, role="listener") as listener:
+            await listener.join()
+            assert (await bea.next("participant_updated"))["participant"]["role"] == "listener"
+            assert not house.participant("ada").rights.publishes
+            await listener.send("mute", muted=False)
+            assert await listener.error() == ("not_allowed", "mute")
+
+
+async def test_nobody_is_shown_who_is_hidden(house: House) -> None:
+    """But to themselves, who see everybody."""
+    async with house.client("ada") as ada, house.client("spy", hidden=True) as spy, house.client("bea") as bea:
+        await ada.join()
+        assert [each["participant_id"] for each in (await spy.join())["participants"]] == ["ada", "spy"]
+        assert [each["participant_id"] for each in (await bea.join())["participants"]] == ["ada", "bea"]
+        assert (await ada.next("participant_joined"))["participant"]["participant_id"] == "bea"

@@ -15,20 +15,28 @@ from media_server.events import Event
 from media_server.peer import IceCandidate
 from signaling import protocol
 from signaling.captions.caption import Caption
+from signaling.hosting.messages import Admit, Deny, EndRoom, Lock, MuteParticipant, Remove, SetLobby
 from signaling.protocol import (
     Candidate,
     Close,
     ErrorCode,
     Failed,
     FromClient,
+    FromOther,
+    Hangup,
     Join,
     Leave,
     Mute,
     Offer,
     Ping,
     RefusalError,
+    RelayedAnswer,
+    RenewToken,
+    SetLangs,
     SetLanguages,
     SetOriginal,
+    SetOwnVoice,
+    modern,
     parse,
     serialize,
     type_of,
@@ -54,9 +62,22 @@ GOOD: list[tuple[dict[str, object], FromClient]] = [
     ({"type": "candidate", "candidate": None}, Candidate(candidate=None)),
     ({"type": "set_languages", "listening_language": "fr"}, SetLanguages(listening_language="fr")),
     ({"type": "set_original", "original": "low"}, SetOriginal(original="low")),
+    ({"type": "set_own_voice", "consented": True}, SetOwnVoice(consented=True)),
     ({"type": "mute", "muted": True}, Mute(muted=True)),
+    ({"type": "token", "token": "eyJ"}, RenewToken(token="eyJ")),  # noqa: S106 - no secret
     ({"type": "ping"}, Ping()),
     ({"type": "leave"}, Leave()),
+    ({"type": "offer", "sdp": "v=0", "to": "p-1"}, Offer(sdp="v=0", to="p-1")),
+    ({"type": "answer", "sdp": "v=0", "to": "p-1"}, RelayedAnswer(sdp="v=0", to="p-1")),
+    ({"type": "hangup", "to": "p-1"}, Hangup(to="p-1")),
+    ({"type": "set_langs", "source_language": "fr"}, SetLangs(source_language="fr")),
+    ({"type": "admit", "participant_id": "p-1"}, Admit(participant_id="p-1")),
+    ({"type": "deny", "participant_id": "p-1"}, Deny(participant_id="p-1")),
+    ({"type": "mute_participant", "participant_id": "p-1"}, MuteParticipant(participant_id="p-1")),
+    ({"type": "remove", "participant_id": "p-1"}, Remove(participant_id="p-1")),
+    ({"type": "lock", "locked": True}, Lock(locked=True)),
+    ({"type": "set_lobby", "lobby": False}, SetLobby(lobby=False)),
+    ({"type": "end_room"}, EndRoom()),
 ]
 
 BAD: list[tuple[str | bytes, ErrorCode, str | None]] = [
@@ -70,14 +91,16 @@ BAD: list[tuple[str | bytes, ErrorCode, str | None]] = [
     ('{"type": 7}', ErrorCode.BAD_MESSAGE, None),
     ('{"type": "dance"}', ErrorCode.UNKNOWN_TYPE, None),
     ('{"type": "joined"}', ErrorCode.UNKNOWN_TYPE, None),
-    ('{"type": "join"}', ErrorCode.BAD_MESSAGE, "join"),
+    ('{"type": "answer", "sdp": "v=0"}', ErrorCode.BAD_MESSAGE, "answer"),
+    ('{"type": "admit"}', ErrorCode.BAD_MESSAGE, "admit"),
+    (json.dumps({"type": "remove", "participant_id": "x" * 65}), ErrorCode.BAD_MESSAGE, "remove"),
     (
         '{"type": "join", "name": 1, "speaking_language": "en", "listening_language": "en"}',
         ErrorCode.BAD_MESSAGE,
         "join",
     ),
     ('{"type": "offer", "sdp": null}', ErrorCode.BAD_MESSAGE, "offer"),
-    ('{"type": "offer", "sdp": "v=0", "to": "p-1"}', ErrorCode.BAD_MESSAGE, "offer"),
+    ('{"type": "offer", "sdp": "v=0", "to": 7}', ErrorCode.BAD_MESSAGE, "offer"),
     ('{"type": "candidate"}', ErrorCode.BAD_MESSAGE, "candidate"),
     ('{"type": "candidate", "candidate": "candidate:1"}', ErrorCode.BAD_MESSAGE, "candidate"),
     ('{"type": "set_original", "original": "loud"}', ErrorCode.BAD_MESSAGE, "set_original"),
@@ -132,9 +155,20 @@ def test_events_are_written_under_their_type() -> None:
     }
 
 
+def _kinds(base: type[Event]) -> list[type[Event]]:
+    """Give all messages to a client: what is derived from nothing but `base` and families of messages."""
+    below = base.__subclasses__()
+    return [each for kind in below for each in _kinds(kind)] if below else [base]
+
+
 def _to_client(base: type[Event]) -> set[str]:
-    tags = {str(kind.__struct_config__.tag) for kind in base.__subclasses__()}
-    return tags.union(*(_to_client(kind) for kind in base.__subclasses__())) if tags else tags
+    return {str(kind.__struct_config__.tag) for kind in _kinds(base)}
+
+
+def _examples(heading: str) -> list[dict[str, object]]:
+    """Give the examples of one part of PROTOCOL.md."""
+    part = PROTOCOL_MD.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return [json.loads(block.split("```")[0]) for block in part.split("```json")[1:]]
 
 
 def test_every_message_is_documented() -> None:
@@ -160,10 +194,27 @@ def test_the_examples_are_true() -> None:
 
 def test_the_examples_of_the_server_have_the_fields_of_the_code() -> None:
     """Every example of a message from the server names only fields that there are, and all that must be."""
-    structs = {str(kind.__struct_config__.tag): kind for kind in Event.__subclasses__()}
-    blocks = PROTOCOL_MD.split("## From the server")[1].split("```json")[1:]
-    for example in (json.loads(block.split("```")[0]) for block in blocks):
-        struct = structs[example["type"]]
+    own = [kind for kind in _kinds(Event) if not issubclass(kind, FromOther)]
+    structs = {str(kind.__struct_config__.tag): kind for kind in own}
+    for example in _examples("From the server"):
+        struct = structs[str(example["type"])]
         known = {field.encode_name for field in msgspec.structs.fields(struct)}
         assert set(example) - {"type"} <= known, example["type"]
         msgspec.convert(example, struct)
+
+
+def test_the_examples_of_what_is_passed_on_are_true() -> None:
+    """Each kind of message from another page has an example, with whom it is from."""
+    structs = {str(kind.__struct_config__.tag): kind for kind in _kinds(FromOther)}
+    examples = _examples("Between two pages")
+    assert {example["type"] for example in examples} == set(structs)
+    for example in examples:
+        assert json.loads(serialize(msgspec.convert(example, structs[str(example["type"])]))) == example
+
+
+def test_an_older_name_stands_for_the_newer() -> None:
+    """`set_langs` is `set_languages`: the source is spoken, the target listened to; nothing else is touched."""
+    assert modern(SetLangs(source_language="en", target_language="fr")) == SetLanguages(
+        speaking_language="en", listening_language="fr"
+    )
+    assert modern(Ping()) == Ping()

@@ -201,6 +201,22 @@ async def test_original_and_mute(house: House) -> None:
         assert house.participant("ada").original == "on"
 
 
+async def test_ones_own_voice_is_used_only_with_consent(house: House) -> None:
+    """Given when joining or later, and taken back at any time; off if nothing is said."""
+    async with house.client("ada") as ada, house.client("bea") as bea:
+        await ada.join()
+        await bea.join("Bea", own_voice=True)
+        assert not house.participant("ada").own_voice
+        assert house.participant("bea").own_voice
+        await ada.send("set_own_voice", consented=True)
+        await bea.send("set_own_voice", consented=False)
+        for each in (ada, bea):
+            await each.send("ping")
+            await each.next("pong")
+        assert house.participant("ada").own_voice
+        assert not house.participant("bea").own_voice
+
+
 async def test_what_the_room_says_reaches_the_page(house: House) -> None:
     """Events go out in order, as they are."""
     async with house.client("ada") as ada:
@@ -223,6 +239,7 @@ async def test_captions_follow_the_listening_language(house: House) -> None:
         assert (await bea.next("caption"))["text"] == "buenos días"
         await bea.send("set_languages", listening_language="en")
         await bea.next("participant_updated")
+        assert (await bea.next("caption"))["text"] == "good morning", "what was said before comes again"
         await house.bus.publish(translation("segunda", "second", clause=1))
         await house.bus.publish(transcript("second", clause=1))
         assert (await bea.next("caption"))["text"] == "second"
@@ -320,6 +337,22 @@ async def test_a_connection_that_takes_nothing_is_dropped(
 
 
 # Ending.
+
+
+async def test_only_languages_that_the_token_allows(house: House) -> None:
+    """Neither at joining nor later; what was refused changed nothing."""
+    async with house.client("ada", languages=frozenset({"en", "es"})) as ada:
+        for speaks, hears in (("fr", "en"), ("en", "fr"), ("auto", "en")):
+            await ada.send("join", name="Ada", speaking_language=speaks, listening_language=hears)
+            assert await ada.error() == ("language_not_allowed", "join")
+        assert house.rooms.get(ROOM) is None
+        await ada.join("Ada", "en-GB", "es-MX")
+        await ada.send("set_languages", speaking_language="es", listening_language="fr")
+        assert await ada.error() == ("language_not_allowed", "set_languages")
+        info = house.participant("ada").info
+        assert (info.speaking_language, info.listening_language) == ("en-GB", "es-MX")
+        await ada.send("set_languages", speaking_language="es")
+        await until(lambda: house.participant("ada").info.speaking_language == "es")
 
 
 async def test_leaving(house: House) -> None:

@@ -77,6 +77,23 @@ def test_turn_settings_that_cannot_work_are_refused(wrong: dict[str, Any], words
         TurnSettings(**{"urls": ("turn:turn.example.org",), "secret": SECRET, **wrong})
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"trusted_proxies": ("proxy.example.org",)}, "proxy.example.org"),
+        ({"unlimited_addresses": ("10.0.0.1/8",)}, "10.0.0.1/8"),
+        ({"sockets_per_address": 0}, "sockets_per_address must be at least 1"),
+        ({"connections_per_address": 0}, "connections_per_address must be at least 1"),
+        ({"requests_per_second": 0.0}, "requests_per_second must be more than 0"),
+        ({"key_requests_per_second": float("nan")}, "key_requests_per_second must be more than 0"),
+    ],
+)
+def test_limits_that_cannot_work_are_refused(wrong: dict[str, Any], words: str) -> None:
+    """Nobody could come in, or everybody would be believed."""
+    with pytest.raises(ValueError, match=words):
+        SignalingSettings(**wrong)
+
+
 def test_a_secret_is_not_shown() -> None:
     """Not even where settings are printed by mistake."""
     assert SECRET not in repr(SignalingSettings(turn=TurnSettings(secret=SECRET)))

@@ -80,7 +80,8 @@ async def main(wanted: dict[str, Any]) -> None:
     """Serve until standard input closes."""
     logs.configure(LogSettings(level="warning"))
     settings = Settings(
-        signaling=SignalingSettings(host="127.0.0.1", port=0),
+        # Other addresses of this machine are strangers' here, with all limits.
+        signaling=SignalingSettings(host="127.0.0.1", port=0, unlimited_addresses=("127.0.0.1",)),
         rtc=RtcSettings(host="127.0.0.1", port=wanted["port"]),
         # Without captions nobody needs anybody's words, so that nothing is analysed.
         media=MediaSettings(captions=False, **wanted["media"]),

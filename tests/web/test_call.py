@@ -254,6 +254,7 @@ async def test_a_browser_without_connections_still_has_captions(visit: Visiting)
     ("code", "words"),
     [
         (Close.REPLACED, "You joined from another window"),
+        (Close.TOKEN_ENDED, "This invitation is not valid any more"),
         (Close.POLICY, "The server closed the connection"),
     ],
 )

@@ -38,6 +38,13 @@ export class Call {
     this._told = new Map();
     // Speaker -> the notice that stays for as long as they are not translated.
     this._paused = new Map();
+    // What the server was told of my microphone (true: off) and has not confirmed, null if there is nothing.
+    this._saying = null;
+    // Whether I may be heard at all; whether I was told that what is said is kept.
+    this._mayTalk = true;
+    this._keepsTranscript = false;
+    // Called when the microphone is off by somebody else's doing.
+    this.onSilenced = () => {};
     this.participantId = null;
     this.resumeToken = null;
     this.isOver = false;
@@ -76,6 +83,10 @@ export class Call {
 
   /** Turns the microphone, which must be there, off or on. */
   setMuted(isMuted) {
+    if (!this._mayTalk) {
+      this._listenOnly();
+      return;
+    }
     this.me.muted = isMuted;
     this.me.microphone.track.enabled = !isMuted;
     this._tellMuted();
@@ -89,7 +100,8 @@ export class Call {
     }
     await this._media.setTrack(microphone.track);
     Object.assign(this.me, { microphone, muted: false });
-    this._tellMuted();
+    if (this._mayTalk) this._tellMuted();
+    else this._listenOnly();
   }
 
   /** Goes on without the microphone, which is gone. */
@@ -157,20 +169,31 @@ export class Call {
     });
   }
 
+  /** I am in the lobby: what is told to me from now on is told to somebody who waits. */
+  waiting({ resume_token: resumeToken }) {
+    this.resumeToken = resumeToken;
+    document.documentElement.dataset.link = 'waiting';
+    this._notices.show(say('lobby.waiting'), { stays: true });
+  }
+
   /** I am in, for the first time or again: everything that could have changed meanwhile is told from here on. */
   async joined({
     participant_id: id, participants, ice_servers: iceServers, relay_only: relayOnly, resume_token: resumeToken,
-    page_id: pageId, connected,
+    page_id: pageId, connected, room,
   }) {
+    this._notices.hide(say('lobby.waiting'));
     const isFirst = this.participantId === null;
     this.participantId = id;
     this.resumeToken = resumeToken;
     this._pageId = pageId;
     this.people.renew(id, participants);
     this._take(this.people.get(id));
+    this._mayTalk = this.people.get(id).role !== 'listener';
     this._slots.reset();
     if (this.me.microphone) this.me.microphone.track.enabled = !this.me.muted;
-    if (this.people.get(id).muted !== this._isSilent) this._tellMuted();
+    this._agreeOnMuted(this.people.get(id).muted, isFirst);
+    this._keepsTranscript = false;
+    this.room({ room });
     if (isFirst) {
       document.documentElement.dataset.link = 'open';
       this._onJoined(this);
@@ -181,6 +204,12 @@ export class Call {
       this._standIns.renew();
     }
     await this._media.linked({ iceServers, relayOnly: relayOnly || wantsRelay(), isKnown: connected });
+  }
+
+  /** How the room is set. Whoever talks may know what becomes of it. */
+  room({ room: { keep_transcript: keeps } }) {
+    if (keeps && !this._keepsTranscript) this._notices.show(say('call.transcript'), { stays: true });
+    this._keepsTranscript = keeps;
   }
 
   /** The credentials in the last ones will soon be worth nothing. */
@@ -202,7 +231,9 @@ export class Call {
 
   participantUpdated({ participant }) {
     this.people.put(participant);
-    if (participant.participant_id === this.participantId) this._take(participant);
+    if (participant.participant_id !== this.participantId) return;
+    if (participant.muted === this._saying) this._saying = null;
+    this._take(participant);
   }
 
   participantLeft({ participant_id: id }) {
@@ -242,6 +273,8 @@ export class Call {
       this._media.lost();
       return;
     }
+    if (code === 'muted_by_host') this._silence();
+    if (code === 'sound_elsewhere') this._media.rest();
     if (speaker && this._told.get(speaker) === code) return;
     if (speaker) this._told.set(speaker, code);
     // Something can be recognised here that could not be when this page was opened, perhaps.
@@ -268,6 +301,10 @@ export class Call {
       setTimeout(() => this.isOver || this._tellMuted(), AGAIN_MS);
       return;
     }
+    if (code === 'not_allowed' && request === 'mute') {
+      this._listenOnly();
+      return;
+    }
     if (request === 'offer') this._media.refused();
     if (request === 'set_languages') this._asked = null;
     const words = say('error.unknown', { reason: message });
@@ -286,6 +323,7 @@ export class Call {
     window.removeEventListener('pagehide', this._goodbye);
     this._media.close();
     this._banner.clear();
+    this._notices.hide(say('lobby.waiting'));
     delete document.documentElement.dataset.connection;
     delete document.documentElement.dataset.link;
     this._slots.close();
@@ -311,11 +349,34 @@ export class Call {
   }
 
   get _isSilent() {
-    return this.me.muted || !this.me.microphone;
+    return this.me.muted || !this.me.microphone || !this._mayTalk;
+  }
+
+  /**
+   * The server and this page must have the same idea of whether the microphone is on. What was switched here counts, until
+   * the server has confirmed it; after that, what the server says: a host may have switched it off while the link was lost.
+   */
+  _agreeOnMuted(muted, isFirst) {
+    if (!this._mayTalk || (muted && !isFirst && this._saying === null)) this._silence();
+    else if (muted !== this._isSilent) this._tellMuted();
+  }
+
+  /** The microphone is off, and not by my own doing. */
+  _silence() {
+    this._saying = null;
+    this.me.muted = true;
+    if (this.me.microphone) this.me.microphone.track.enabled = false;
+    this.onSilenced();
+  }
+
+  _listenOnly() {
+    this._silence();
+    this._notices.show(say('call.listen_only'));
   }
 
   _tellMuted() {
     const muted = this._isSilent;
+    this._saying = muted;
     this._link.send({ type: 'mute', muted });
     const info = this.people.get(this.participantId);
     if (info) this.people.put({ ...info, muted });

@@ -24,6 +24,7 @@ export class Controls {
 
   attach(call) {
     this._call = call;
+    call.onSilenced = () => this._showMicrophone();
     byId('original').querySelector(`[value="${call.me.original}"]`).checked = true;
     this._watchMicrophone();
     this._showMicrophone();

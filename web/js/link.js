@@ -20,14 +20,15 @@ const LOST = 2500;
 // that asking anew is sooner; but on a slow network an answer takes its time.
 const SHORTEST_REACH = 600;
 const LONGEST_REACH = 3000;
-// From opening a socket to `joined`.
+// From opening a socket to `joined` or `waiting`.
 const JOIN = 3000;
 // Between two tries: a sixteenth of how long it has been tried, within these.
 const SHORTEST = 300;
 const LONGEST = 15000;
 
-// Close codes (signaling/PROTOCOL.md) after which nothing is tried: left, refused, replaced by another page.
-const FINAL = new Set([1000, 1008, 1009, 4409]);
+// Close codes (signaling/PROTOCOL.md) after which nothing is tried: left, refused, the token is over, sent away by a host,
+// no such room, replaced by another page, the room has ended, is full or locked.
+const FINAL = new Set([1000, 1008, 1009, 4401, 4403, 4404, 4405, 4409, 4410, 4413, 4423]);
 const BAD_TOKEN = 4001;
 
 function within(least, value, most) {
@@ -56,7 +57,7 @@ export class Link {
     this._token = token;
     this._renewToken = renewToken;
     this._listener = listener;
-    // Whether `joined` has ever come: a socket that is closed before is the end.
+    // Whether `joined` or `waiting` has ever come: a socket that is closed before is the end.
     this._isIn = false;
     this._isLost = false;
     this._isOver = false;
@@ -121,7 +122,7 @@ export class Link {
   _heard(socket, event) {
     this._askedAt = null;
     this._isSpared = false;
-    if (event.type === 'joined') {
+    if (event.type === 'joined' || event.type === 'waiting') {
       this._isIn = true;
       socket.isIn = true;
       this._token = event.resume_token;

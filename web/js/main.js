@@ -12,7 +12,20 @@ import { applyStrings, loadStrings, say } from './strings.js';
 import { tokenFor } from './token.js';
 
 // The close codes (signaling/PROTOCOL.md) that end a call -> how the page tells it.
-const ENDINGS = { 1000: 'left', 1008: 'refused', 1009: 'refused', 4001: 'token', 4409: 'replaced' };
+const ENDINGS = {
+  1000: 'left',
+  1008: 'refused',
+  1009: 'refused',
+  4001: 'token',
+  4401: 'token',
+  4403: 'denied',
+  4404: 'no_room',
+  4405: 'removed',
+  4409: 'replaced',
+  4410: 'room_ended',
+  4413: 'full',
+  4423: 'locked',
+};
 
 // The close code that asks for another token.
 const BAD_TOKEN = 4001;
@@ -37,12 +50,18 @@ function enter(me, token, { languages, notices, controls }) {
       onEnded: (code, call) => {
         if (call.participantId) showEnd(code, call, { languages, notices, controls });
         else {
-          const words = say(code === BAD_TOKEN ? 'ended.token' : 'error.unreachable');
-          reject(Object.assign(new Error(words), { code }));
+          reject(Object.assign(new Error(refusal(code)), { code }));
         }
       },
     });
   });
+}
+
+/** Says why somebody who was not in yet does not come in. */
+function refusal(code) {
+  const ending = ENDINGS[code];
+  if (!ending || ending === 'left') return say('error.unreachable');
+  return `${say(`ended.${ending}`)}. ${say(`ended.${ending}_detail`)}`;
 }
 
 function showCall(call, controls) {

@@ -74,6 +74,13 @@ export class Media {
     this._giveUp();
   }
 
+  /** Another connection of this participant's carries the sound: nothing is offered until that one is lost. */
+  rest() {
+    this._cancel();
+    this._connection?.close();
+    this._connection = null;
+  }
+
   /** Changes the microphone's track. */
   async setTrack(track) {
     await this._connection?.setTrack(track);

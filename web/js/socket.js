@@ -2,8 +2,13 @@
 
 /** Gives an event to the method of `listener` that is for it. Throws on a type that this page does not know. */
 export function deliver(event, listener) {
+  // From another page, which this one sets nothing up with.
+  if (event.from !== undefined) return undefined;
   switch (event.type) {
     case 'joined': return listener.joined(event);
+    case 'waiting': return listener.waiting(event);
+    case 'room': return listener.room(event);
+    case 'lobby': return undefined; // for hosts, who rule the room by other means than this page
     case 'answer': return listener.answer(event);
     case 'participant_joined': return listener.participantJoined(event);
     case 'participant_updated': return listener.participantUpdated(event);

@@ -1,9 +1,9 @@
-"""Who is shown which caption: the table, and a room's memory."""
+"""Who is shown which caption: the table."""
 
 import pytest
 
 from pipeline.messages import Target, Times
-from signaling.captions.caption import Reader, RoomCaptions, Text, choose
+from signaling.captions.caption import Reader, Text, choose
 from tests.fakes.said import transcript, translation
 
 EN = transcript("good morning")
@@ -86,70 +86,43 @@ def test_speculation_is_shown_as_interim() -> None:
     assert not caption.is_final
 
 
-def test_interim_text_is_news_until_its_clause_is_committed() -> None:
-    """What comes late, or twice, is not."""
-    captions = RoomCaptions(50)
-    assert captions.take(transcript("good", final=False))
-    assert captions.take(transcript("good mor", final=False))
-    assert captions.take(transcript("good morning"))
-    assert not captions.take(transcript("good morning"))
-    assert not captions.take(transcript("good mor", final=False))
-    assert captions.take(transcript("and", final=False, clause=1))
+ONLY_SPOKEN = Reader(None, None, translated=False)
+ENGLISH_SPOKEN = Reader(None, "en-GB", translated=False)
+SPANISH_SPOKEN = Reader(None, "es", translated=False)
+FINALS = Reader(None, None, interim=False)
+FRENCH_ONLY = Reader(None, None, languages=frozenset({"fr"}))
+
+# reader, the text, what they see of it
+CHOICES: list[tuple[Reader, Text, str | None]] = [
+    # Without translations: what was said, in whatever language or in one, and never a tombstone.
+    (ONLY_SPOKEN, EN, "good morning"),
+    (ONLY_SPOKEN, DE, "guten Morgen"),
+    (ONLY_SPOKEN, ES, None),
+    (ONLY_SPOKEN, SKIPPED, None),
+    (ENGLISH_SPOKEN, EN, "good morning"),
+    (ENGLISH_SPOKEN, DE, None),
+    (SPANISH_SPOKEN, ES, None),
+    # Without interim text.
+    (FINALS, transcript("good", final=False), None),
+    (FINALS, translation("buenos", "good", final=False, speculative=True), None),
+    (FINALS, ES, "buenos días"),
+    # All languages are those that they may read.
+    (FRENCH_ONLY, FR, "bonjour"),
+    (FRENCH_ONLY, EN, None),
+    (FRENCH_ONLY, ES, None),
+    (FRENCH_ONLY, translation("", "good morning", language="fr", skipped=True), None),
+]
 
 
-def test_a_real_text_takes_the_place_of_a_skipped_one() -> None:
-    """A tombstone is outranked, never the other way round."""
-    captions = RoomCaptions(50)
-    assert captions.take(SKIPPED)
-    assert captions.take(ES)
-    assert not captions.take(SKIPPED)
-    assert [caption.text for caption in captions.replay(Reader("bea", "es"), can)] == ["buenos días"]
+@pytest.mark.parametrize(("reader", "text", "seen"), CHOICES)
+def test_readers_choose(reader: Reader, text: Text, seen: str | None) -> None:
+    """What a reader does not want, or may not read, is not shown."""
+    caption = choose(reader, text, can)
+    assert (caption and caption.text) == seen
 
 
-def test_late_joiners_get_what_was_committed_in_their_language() -> None:
-    """Translated where it was, as spoken where it was not, in order, without interim and empty texts."""
-    captions = RoomCaptions(50)
-    for text in (
-        EN,
-        ES,
-        transcript("second", clause=1),
-        translation("segunda", "second", clause=1),
-        transcript("", clause=2),
-        transcript("third", final=False, clause=3),
-    ):
-        captions.take(text)
-    assert [c.text for c in captions.replay(Reader("new", "es"), can)] == ["buenos días", "segunda"]
-    assert [c.text for c in captions.replay(Reader("new", "en"), can)] == ["good morning", "second"]
-    assert [(c.language, c.text) for c in captions.replay(Reader("new", "fr"), can)] == [
-        ("en", "good morning"),
-        ("en", "second"),
-    ]
-    assert len(captions.replay(Reader(None, None), can)) == 4
-
-
-def test_a_late_joiner_waits_for_a_translation_that_is_on_its_way() -> None:
-    """A final text shown now would stay in the place of theirs."""
-    captions = RoomCaptions(50)
-    captions.take(EN)
-    assert captions.replay(Reader("bea", "es"), can) == []
-    captions.take(ES)
-    assert [caption.text for caption in captions.replay(Reader("bea", "es"), can)] == ["buenos días"]
-
-
-def test_only_the_last_clauses_are_remembered() -> None:
-    """When the memory is full, the oldest clause goes."""
-    captions = RoomCaptions(3)
-    for clause in range(10):
-        captions.take(transcript(str(clause), clause=clause))
-    assert [c.text for c in captions.replay(Reader(None, None), can)] == ["7", "8", "9"]
-
-
-def test_what_is_replayed_stands_where_it_was_said() -> None:
-    """Among the remembered clauses, and it makes none of them go that is newer."""
-    captions = RoomCaptions(2)
-    captions.take(transcript("second", utterance="u2", ended_at_ms=2_000))
-    captions.take(transcript("first", utterance="u1", ended_at_ms=1_000, purpose="replay"))
-    assert [c.text for c in captions.replay(Reader(None, None), can)] == ["first", "second"]
-    captions.take(transcript("third", utterance="u3", ended_at_ms=3_000))
-    captions.take(transcript("zeroth", utterance="u0", ended_at_ms=500, purpose="replay"))
-    assert [c.text for c in captions.replay(Reader(None, None), can)] == ["second", "third"]
+def test_a_caption_counts_the_revisions_of_its_text() -> None:
+    """A later speculation has a higher one."""
+    caption = choose(Reader(None, None), transcript("so", final=False, speculative=True, revision=3), can)
+    assert caption is not None
+    assert caption.revision == 3

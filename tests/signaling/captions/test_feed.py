@@ -9,10 +9,12 @@ import pytest
 
 from pipeline.bus.bus import Record, Subscription, Wants
 from pipeline.bus.memory import MemoryBus
-from pipeline.messages import WorkerStatus
+from pipeline.messages import Transcript, WorkerStatus
 from signaling.captions import feed as feed_module
-from signaling.captions.caption import Caption, Reader
+from signaling.captions.caption import Caption, Reader, Text
 from signaling.captions.feed import CaptionFeed
+from signaling.captions.settings import CaptionSettings
+from tests.fakes.reading import Reading, published, running_feed
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.said import transcript, translation
 from tests.support.until import until
@@ -84,13 +86,13 @@ def test_old_captions_are_not_shown(feed: CaptionFeed) -> None:
 
 def test_a_replay_takes_the_place_of_its_tombstone_however_old_it_is(feed: CaptionFeed) -> None:
     """For those who are there, and for those who come later; a second time it is nobody's news."""
-    hour_ago = int(time.time() * 1000) - 3_600_000
+    long_ago = int(time.time() * 1000) - 240_000
     live: list[Caption] = []
     late: list[Caption] = []
     with feed.reading("demo", lambda: SPANISH, live.append):
         feed.take(translation("", "good morning", skipped=True, reason="EngineError"))
         for _ in range(2):
-            feed.take(translation("buenos días", "good morning", purpose="replay", ended_at_ms=hour_ago))
+            feed.take(translation("buenos días", "good morning", purpose="replay", ended_at_ms=long_ago))
         with feed.reading("demo", lambda: SPANISH, late.append):
             pass
     assert [caption.text for caption in live] == ["good morning", "buenos días"]
@@ -185,3 +187,138 @@ async def test_a_closed_bus_ends_the_feed() -> None:
             await until(lambda: feed.running)
             await bus.close()
             await until(lambda: not feed.running)
+
+
+# Who comes late.
+
+
+async def test_another_language_brings_what_was_said_in_it() -> None:
+    """Whoever changes their language in mid-call is shown the last captions again."""
+    async with running_feed() as (feed, _):
+        with Reading(feed, SPANISH) as reader:
+            feed.take(transcript("one"))
+            feed.take(translation("uno", "one"))
+            feed.refresh("demo")
+            assert reader.texts == ["uno"]
+            reader.reader = Reader("bea", "en")
+            feed.refresh("demo")
+            assert reader.texts == ["uno", "one"]
+            reader.reader = Reader("bea", "fr")
+            feed.refresh("demo")
+            feed.take(translation("un", "one", language="fr", purpose="history"))
+            assert reader.texts == ["uno", "one", "un"]
+
+
+@pytest.mark.parametrize(("setting", "room", "shown"), [(0.0, None, 0), (5.0, 0.0, 0), (0.0, 5.0, 1), (5.0, None, 1)])
+async def test_captions_for_late_readers_can_be_off(setting: float, room: float | None, shown: int) -> None:
+    """The room's own wish goes before the setting; who was there and is back is shown them anyway."""
+    async with running_feed(CaptionSettings(minutes=setting), room) as (feed, bus):
+        with Reading(feed, ENGLISH) as early:
+            feed.take(transcript("one", targets=()))
+            with (
+                Reading(feed, ENGLISH) as late,
+                Reading(feed, SPANISH),
+                Reading(feed, ENGLISH, after=early.shown[0].cursor) as back,
+            ):
+                assert len(late.texts) == shown
+                assert back.texts == []
+                feed.take(transcript("two", clause=1, targets=()))
+            with Reading(feed, ENGLISH, after=early.shown[0].cursor) as again:
+                assert again.texts == ["two"]
+            assert [caption.text for caption in feed.replay("demo", ENGLISH, is_back=True)] == ["one", "two"]
+        asked = [each for each in await published(bus, Transcript) if isinstance(each, Transcript)]
+        assert len([each for each in asked if each.purpose == "history"]) <= shown
+
+
+async def test_captions_of_long_ago_are_not_shown_to_late_readers() -> None:
+    """Only those of the last minutes."""
+    async with running_feed(CaptionSettings(minutes=2)) as (feed, _):
+        now_ms = int(time.time() * 1000)
+        with Reading(feed, ENGLISH):
+            feed.take(transcript("old", purpose="replay", ended_at_ms=now_ms - 130_000))
+            feed.take(transcript("new", clause=1, ended_at_ms=now_ms - 1_000))
+            with Reading(feed, ENGLISH) as late:
+                assert late.texts == ["new"]
+
+
+# Whose words are wanted.
+
+
+def readers_of(feed: CaptionFeed) -> dict[str, frozenset[str]]:
+    rooms = feed._rooms
+    assert isinstance(rooms, FakeRooms)
+    return rooms.readers
+
+
+def test_the_media_server_is_told_who_reads(feed: CaptionFeed) -> None:
+    """Only while somebody does, and which languages beside those that are listened to."""
+    assert readers_of(feed) == {}
+    with Reading(feed, SPANISH):
+        assert readers_of(feed) == {"demo": frozenset()}
+        with Reading(feed, Reader(None, "fr")) as reader:
+            assert readers_of(feed) == {"demo": frozenset({"fr"})}
+            reader.reader = Reader(None, "de")
+            feed.refresh("demo")
+            assert readers_of(feed) == {"demo": frozenset({"de"})}
+        assert readers_of(feed) == {"demo": frozenset()}
+    assert readers_of(feed) == {}
+
+
+def test_what_is_kept_is_recognised_and_given_to_its_keeper(feed: CaptionFeed) -> None:
+    """Final texts, with their speaker's name; when it is kept no more, what comes late may still be followed."""
+    kept: list[tuple[str, str | None]] = []
+    feed.keeper = lambda text, name: kept.append((text.payload, name))
+    feed.keep("demo", kept=True, followed=True)
+    assert readers_of(feed) == {"demo": frozenset()}
+    feed.take(transcript("go", final=False))
+    feed.take(transcript("good"))
+    feed.keep("demo", kept=False, followed=True)
+    assert readers_of(feed) == {}
+    feed.take(translation("bueno", "good"))
+    feed.keep("demo", kept=False, followed=False)
+    feed.take(transcript("late", clause=1))
+    assert kept == [("good", None), ("bueno", None)]
+
+
+# Rooms that end, and that move.
+
+
+async def test_a_room_that_ended_is_forgotten() -> None:
+    """Who comes to another one of its name reads nothing of it, though somebody read on."""
+    async with running_feed() as (feed, _):
+        with Reading(feed, ENGLISH) as stays:
+            feed.take(transcript("secret", targets=()))
+            feed.end("demo")
+            with Reading(feed, ENGLISH) as newcomer:
+                assert newcomer.texts == []
+                feed.take(transcript("hello", clause=1))
+                assert newcomer.texts == ["hello"]
+            assert stays.texts == ["secret", "hello"]
+
+
+def test_an_open_room_is_remembered_before_anybody_reads() -> None:
+    """Who turns captions on reads what was said before."""
+    rooms = FakeRooms()
+    feed = CaptionFeed(MemoryBus(), rooms, history=50, expiry_ms=60_000)
+    rooms.open("demo")
+    feed.take(transcript("hello"))
+    with Reading(feed, ENGLISH) as reader:
+        assert reader.texts == ["hello"]
+    rooms.forget("demo")
+    rooms.open("other")
+    feed.take(transcript("anything", room_id="other"))
+    assert feed.recent("demo") == []
+
+
+def test_captions_move_to_another_node(feed: CaptionFeed) -> None:
+    """Nothing twice, and what is known better stays; who reads there already is shown it."""
+    texts: list[Text] = [transcript("one"), translation("uno", "one"), transcript("two", clause=1)]
+    feed.restore("demo", texts)
+    assert feed.recent("demo") == texts
+    feed.restore("demo", [*texts, translation("", "one", skipped=True)])
+    assert feed.recent("demo") == texts
+    with Reading(feed, SPANISH) as reader:
+        assert reader.texts == ["uno"]
+        feed.restore("demo", [*texts, translation("dos", "two", clause=1)])
+        feed.take(translation("dos", "two", clause=1))
+        assert reader.texts == ["uno", "dos"]

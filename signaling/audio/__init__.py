@@ -1,0 +1,1 @@
+"""The audio socket: participants without WebRTC."""
