@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from media_server.analysis.ffmpeg import FfmpegCodec
-from media_server.analysis.libopus import LibopusCodec, library
+from media_server.analysis.libopus import LibopusCodec
+from media_server.libopus import library
 
 
 class Codec(Protocol):

@@ -1,14 +1,12 @@
 """16 kHz sound to Opus, for those who hear a participant without WebRTC as they are."""
 
 from fractions import Fraction
-from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import av
 from av.audio.codeccontext import AudioCodecContext
-from cffi import FFI
 
-from media_server.analysis.libopus import NAMES
+from media_server.libopus import ffi, library, required
 from pipeline.messages.audio_chunk import BYTES_PER_MS, SAMPLE_RATE
 
 FRAME_MS = 20
@@ -27,17 +25,6 @@ MOST_BYTES = 1_275
 _VOIP = 2048
 _SET_BITRATE, _SET_COMPLEXITY, _SET_FEC, _SET_LOSS = 4002, 4010, 4012, 4014
 
-_ffi = FFI()
-_ffi.cdef(
-    """
-    typedef struct OpusEncoder OpusEncoder;
-    OpusEncoder *opus_encoder_create(int32_t sample_rate, int channels, int application, int *error);
-    void opus_encoder_destroy(OpusEncoder *encoder);
-    int opus_encoder_ctl(OpusEncoder *encoder, int request, ...);
-    int32_t opus_encode(OpusEncoder *encoder, const char *pcm, int samples, char *data, int32_t most);
-    """
-)
-
 
 class Encoder(Protocol):
     """One speaker's encoder. Stateful: frames come in order."""
@@ -52,17 +39,6 @@ def new_encoder() -> Encoder:
     return LibopusEncoder() if library() is not None else FfmpegEncoder()
 
 
-@cache
-def library() -> Any:
-    """Load it; None if this system has none."""
-    for name in NAMES:
-        try:
-            return _ffi.dlopen(name)
-        except OSError:
-            continue
-    return None
-
-
 class LibopusEncoder:
     """An `Encoder` by the system's libopus."""
 
@@ -73,13 +49,11 @@ class LibopusEncoder:
             RuntimeError: the system has no libopus.
             MemoryError: there is no memory for it.
         """
-        lib = library()
-        if lib is None:
-            raise RuntimeError("this system has no libopus")
-        encoder = lib.opus_encoder_create(SAMPLE_RATE, 1, _VOIP, _ffi.NULL)
-        if encoder == _ffi.NULL:
+        lib = required()
+        encoder = lib.opus_encoder_create(SAMPLE_RATE, 1, _VOIP, ffi.NULL)
+        if encoder == ffi.NULL:
             raise MemoryError("libopus could not make an encoder")
-        self._encoder = _ffi.gc(encoder, lib.opus_encoder_destroy)
+        self._encoder = ffi.gc(encoder, lib.opus_encoder_destroy)
         self._opus_encode = lib.opus_encode
         for request, value in (
             (_SET_BITRATE, BIT_RATE),
@@ -87,9 +61,9 @@ class LibopusEncoder:
             (_SET_FEC, 1),
             (_SET_LOSS, EXPECTED_LOSS),
         ):
-            lib.opus_encoder_ctl(self._encoder, request, _ffi.cast("int32_t", value))
-        self._data = _ffi.new("char[]", MOST_BYTES)
-        self._bytes = _ffi.buffer(self._data)
+            lib.opus_encoder_ctl(self._encoder, request, ffi.cast("int32_t", value))
+        self._data = ffi.new("char[]", MOST_BYTES)
+        self._bytes = ffi.buffer(self._data)
 
     def encode(self, pcm: bytes) -> bytes:
         count = self._opus_encode(self._encoder, pcm, FRAME_SAMPLES, self._data, MOST_BYTES)
