@@ -5,8 +5,9 @@
   of interim text and of committed text.
 - translation: chrF over tests/data/translation.
 - room: the word error rate of captions in a room where the recordings are said, beside that of the same engine alone on
-  the files, and alone on what the microphone makes of them (Opus at 32 kbit/s), which costs a weak engine some words
-  by itself: the mean over several beginnings, since single words come and go with where a recording begins.
+  the files. Said twice: by the audio socket, which brings the files' own samples, and by a microphone over WebRTC,
+  beside the engine alone on what that makes of them (Opus at 32 kbit/s), which costs a weak engine some words by itself: the
+  mean over several beginnings, since single words come and go with where a recording begins.
 
 Engines of providers are asked only with --network: that costs money. On a machine that is busy otherwise the room's
 figure is worthless: what is recognised too late is given up.
@@ -25,6 +26,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from parley import logs
+from parley.client import connect
 from parley.samples import resampled
 from parley.settings import LogSettings
 from pipeline.clock import now_ms
@@ -52,6 +54,7 @@ SENTENCES = ROOT / "tests" / "data" / "translation"
 LEADS_S = (0.0, 0.1, 0.2, 0.3)
 # How often the recordings are said in the room.
 ROUNDS = 2
+SAID = recordings() * ROUNDS
 # After the last caption in the room, until the next recording is said; and after a recording, if there is none.
 QUIET_S = 3.0
 MOST_S = 20.0
@@ -214,29 +217,54 @@ def sentences() -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 async def room(listed: ListedEngine, alone: float) -> dict[str, Any]:
-    """Let somebody read the recordings aloud in a room, and compare the captions with what the engine alone hears."""
-    said = recordings() * ROUNDS
-    async with (
-        server() as measured,
-        call(measured.url, "quality", name="A", speaks="en", hears="en") as reader,
-        call(measured.url, "quality", name="B", speaks="en", hears="en") as listener,
-    ):
-        await asyncio.sleep(1)
-        for recording in said:
-            begins = reader.microphone.say(recording.samples)
-            await asyncio.sleep(max(0.0, begins + recording.duration_s - time.monotonic()))
-            await captioned(listener, begins)
-        captions = finals(listener)
-    heard = score([(" ".join(recording.text for recording in said), " ".join(captions))])
+    """Let somebody read the recordings aloud in rooms, and compare the captions with what the engine alone hears."""
+    async with server() as measured:
+        direct = await read_by_socket(measured.url)
+        heard = await read_by_microphone(measured.url)
     sent = await hear_as_sent(listed)
     return {
         "engine": listed.name,
-        "wer": heard.rate,
         "wer_alone": alone,
+        "wer_by_socket": direct.rate,
+        "by_socket_points_worse_than_alone": round(100 * (direct.rate - alone), 1),
+        "wer": heard.rate,
         "wer_alone_as_sent": sent.rate,
         "points_worse_than_alone": round(100 * (heard.rate - alone), 1),
         "points_worse_than_as_sent": round(100 * (heard.rate - sent.rate), 1),
     }
+
+
+async def read_by_microphone(url: str) -> Score:
+    """Read aloud over WebRTC."""
+    async with (
+        call(url, "microphone", name="A", speaks="en", hears="en") as reader,
+        call(url, "microphone", name="B", speaks="en", hears="en") as listener,
+    ):
+        await asyncio.sleep(1)
+        for recording in SAID:
+            begins = reader.microphone.say(recording.samples)
+            await asyncio.sleep(max(0.0, begins + recording.duration_s - time.monotonic()))
+            await captioned(listener, begins)
+        return score_of(listener)
+
+
+async def read_by_socket(url: str) -> Score:
+    """Send the samples as they are."""
+    async with (
+        connect(url, "socket", name="A", speaking_language="en", listening_language="en", sound="audio") as reader,
+        call(url, "socket", name="B", speaks="en", hears="en") as listener,
+    ):
+        await asyncio.sleep(1)
+        for recording in SAID:
+            begins = time.monotonic()
+            await reader.say(recording.samples.tobytes())
+            await captioned(listener, begins)
+        return score_of(listener)
+
+
+def score_of(listener: Caller) -> Score:
+    """Compare the captions that a listener was told with all that was said."""
+    return score([(" ".join(recording.text for recording in SAID), " ".join(finals(listener)))])
 
 
 def finals(listener: Caller) -> list[str]:
