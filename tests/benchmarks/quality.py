@@ -6,8 +6,8 @@
 - translation: chrF over tests/data/translation.
 - room: the word error rate of captions in a room where the recordings are said, beside that of the same engine alone on
   the files. Said twice: by the audio socket, which brings the files' own samples, and by a microphone over WebRTC,
-  beside the engine alone on what that makes of them (Opus at 32 kbit/s), which costs a weak engine some words by itself: the
-  mean over several beginnings, since single words come and go with where a recording begins.
+  beside the engine alone on what that makes of them (Opus at 32 kbit/s), which costs a weak engine some words by
+  itself: the mean over several beginnings, since single words come and go with where a recording begins.
 
 Engines of providers are asked only with --network: that costs money. On a machine that is busy otherwise the room's
 figure is worthless: what is recognised too late is given up.
