@@ -24,7 +24,7 @@ run: ## Set up what is missing, then start Parley and print its address
 # Types are checked meanwhile, since the tests wait a lot; if they are wrong, it is said again at the end of the step.
 test: style ## Set up what is missing, then check style and types and run all tests (minutes)
 	@$(BIN)/mypy >/dev/null & types=$$!; \
-		$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=1000 \
+		$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=3000 \
 		-m "not journey and not soak" $(TESTS); tested=$$?; \
 		wait $$types || { $(BIN)/mypy; exit 1; }; test $$tested -eq 0 -o $$tested -eq 5
 	@$(BIN)/python -m pytest -m "journey and not soak" $(TESTS) || test $$? -eq 5

@@ -48,6 +48,12 @@ def create(
     languages: Annotated[
         str | None, typer.Option("--languages", metavar="TAGS", help="All that they may speak and hear: en,es.")
     ] = None,
+    speaks: Annotated[
+        str | None, typer.Option("--speaks", metavar="TAG", help="What they speak, unless they say so themselves.")
+    ] = None,
+    hears: Annotated[
+        str | None, typer.Option("--hears", metavar="TAG", help="What they listen to, unless they say so themselves.")
+    ] = None,
     hidden: Annotated[bool, typer.Option("--hidden", help="Shown to nobody, and not heard.")] = False,
     admitted: Annotated[bool, typer.Option("--admitted", help="Goes past the lobby.")] = False,
     lifetime: Annotated[
@@ -71,6 +77,8 @@ def create(
         name=name,
         role=role,
         languages=None if languages is None else [tag.strip() for tag in languages.split(",") if tag.strip()],
+        speaking_language=speaks,
+        listening_language=hears,
         hidden=hidden,
         admitted=admitted,
         lifetime_s=_seconds("--lifetime", lifetime),

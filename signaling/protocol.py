@@ -86,7 +86,8 @@ class Join(ClientMessage, frozen=True, kw_only=True, tag="join"):
 
     # None: what the token says.
     name: RawName | None = None
-    # BCP-47; `auto` lets recognition find out. None: as before, or the room's, or `auto` and what the browser asks for.
+    # BCP-47; `auto` lets recognition find out. None: as before, or as the token or the room has it, or `auto` and what
+    # the browser asks for.
     speaking_language: Tag | None = None
     listening_language: Tag | None = None
     original: Original = "off"

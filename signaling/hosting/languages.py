@@ -30,7 +30,7 @@ def choose(
     browser: Iterable[str] = (),
     grant: Grant,
 ) -> Languages:
-    """Give what holds: what somebody says, else what they said before, else the room's, else `auto` and the browser's.
+    """Give what holds: what somebody says, or said before, or their token, or the room; else `auto` and the browser's.
 
     Of what they did not say themselves, what their token does not allow is passed over.
 
@@ -39,7 +39,7 @@ def choose(
         before: of somebody who was here before.
         room: with its defaults.
         browser: tags that their browser asks for, the first before the others.
-        grant: with the languages open to them.
+        grant: with the languages open to them, and their own defaults.
 
     Raises:
         UnknownLanguageError: what they say is no language.
@@ -71,11 +71,12 @@ def _said(language: str, grant: Grant) -> str:
 
 
 def _speaking(before: Languages | None, room: RoomState, grant: Grant) -> str:
-    return _first_open([before and before.speaking, room.speaking_language, AUTO], grant)
+    return _first_open([before and before.speaking, grant.speaking_language, room.speaking_language, AUTO], grant)
 
 
 def _listening(before: Languages | None, room: RoomState, browser: Iterable[str], grant: Grant) -> str:
-    return _first_open([before and before.listening, room.listening_language, *browser, _LAST_RESORT], grant)
+    wishes = [before and before.listening, grant.listening_language, room.listening_language, *browser, _LAST_RESORT]
+    return _first_open(wishes, grant)
 
 
 def _first_open(wishes: Iterable[str | None], grant: Grant) -> str:

@@ -5,12 +5,12 @@ alone gives what everybody may; `grants` says more, in names close to LiveKit's.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
 
-from pipeline.messages.language import UnknownLanguageError, normalise
+from pipeline.messages.language import UnknownLanguageError, normalise, normalise_spoken
 from signaling.identity.grant import Grant, Identity, Role
 from signaling.identity.token_error import TokenError
 from signaling.names import BadNameError, clean_name, is_id
@@ -37,6 +37,9 @@ class Grants(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     admitted: bool = False
     # BCP-47 tags; None: all.
     langs: Annotated[tuple[_Language, ...], msgspec.Meta(max_length=_MOST_LANGUAGES)] | None = None
+    # What this person speaks (may be `auto`) and listens to where they do not say so: BCP-47 tags.
+    speaks: _Language | None = None
+    hears: _Language | None = None
     # Epoch seconds at which a visit that began with this token ends; None: at `exp`, which otherwise is only the last
     # moment to come in.
     ends_at: int | float | None = None
@@ -71,6 +74,8 @@ def grant_of(claims: Mapping[str, Any], token_id: str) -> Grant:
         subscribe=grants.can_subscribe,
         hidden=grants.hidden,
         languages=_languages(grants.langs),
+        speaking_language=_language(grants.speaks, normalise_spoken),
+        listening_language=_language(grants.hears, normalise),
         name=_name(claims),
         admitted=grants.admitted,
         expires_at=moment(claims["exp"] if grants.ends_at is None else grants.ends_at),
@@ -91,6 +96,8 @@ def claims_of(grant: Grant, *, as_origin: bool = True) -> dict[str, Any]:
         hidden=grant.hidden,
         admitted=grant.admitted,
         langs=None if grant.languages is None else tuple(sorted(grant.languages)),
+        speaks=grant.speaking_language,
+        hears=grant.listening_language,
         ends_at=grant.expires_at,
         origin=None if as_origin else grant.origin_id or grant.token_id or None,
     )
@@ -134,6 +141,13 @@ def _role(grants: Grants) -> Role:
 def _languages(tags: tuple[str, ...] | None) -> frozenset[str] | None:
     try:
         return None if tags is None else frozenset(map(normalise, tags))
+    except UnknownLanguageError:
+        raise TokenError("malformed") from None
+
+
+def _language(tag: str | None, normalised: Callable[[str], str]) -> str | None:
+    try:
+        return None if tag is None else normalised(tag)
     except UnknownLanguageError:
         raise TokenError("malformed") from None
 

@@ -41,6 +41,9 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     hidden: bool = False
     # Normalised languages they may speak and listen to; None: all.
     languages: frozenset[str] | None = None
+    # What they speak and listen to where they do not say so, as the service that made their token knows; normalised.
+    speaking_language: str | None = None
+    listening_language: str | None = None
     # What the others call them; None: what they say themselves when they join.
     name: str | None = None
     # They come in without waiting in the lobby.
@@ -92,6 +95,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
                 raise LanguageNotAllowedError(language, self.languages or frozenset())
 
     def gives_what(self, other: "Grant") -> bool:
-        """Whether both give the same rights to the same person, whatever their tokens and their ends."""
-        unlike = {"expires_at": None, "token_id": "", "origin_id": ""}
+        """Whether both give the same rights to the same person, whatever their tokens, ends and defaults."""
+        unlike: dict[str, str | None] = {"expires_at": None, "token_id": "", "origin_id": ""}
+        unlike |= {"speaking_language": None, "listening_language": None}
         return msgspec.structs.replace(self, **unlike) == msgspec.structs.replace(other, **unlike)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from pipeline.messages.language import UnknownLanguageError, normalise
+from pipeline.messages.language import UnknownLanguageError, normalise, normalise_spoken
 from signaling.identity.grant import Grant, Identity, Role
 from signaling.identity.tokens import Tokens, new_participant_id
 from signaling.names import BadNameError, clean_name, is_id
@@ -37,6 +37,9 @@ class TokenWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     admitted: bool = False
     # BCP-47 tags of the languages that they may speak and listen to; None: all.
     languages: Annotated[tuple[_Tag, ...], msgspec.Meta(min_length=1, max_length=64)] | None = None
+    # What they speak (may be `auto`) and listen to where they do not say so; None: as the room has it.
+    speaking_language: _Tag | None = None
+    listening_language: _Tag | None = None
     # In which they must come in, and after which they must be gone again; None: as the server is set.
     lifetime_s: _Seconds | None = None
     visit_s: _Seconds | None = None
@@ -92,6 +95,9 @@ def grant_wanted(wanted: TokenWanted) -> Grant:
     try:
         name = None if wanted.name is None else clean_name(wanted.name)
         languages = None if wanted.languages is None else frozenset(map(normalise, wanted.languages))
+        speaking, listening = wanted.speaking_language, wanted.listening_language
+        speaking = None if speaking is None else normalise_spoken(speaking)
+        listening = None if listening is None else normalise(listening)
     except (BadNameError, UnknownLanguageError) as error:
         raise UnfitError(str(error)) from None
     return Grant(
@@ -101,6 +107,8 @@ def grant_wanted(wanted: TokenWanted) -> Grant:
         subscribe=wanted.subscribe,
         hidden=wanted.hidden,
         languages=languages,
+        speaking_language=speaking,
+        listening_language=listening,
         name=name,
         admitted=wanted.admitted,
     )

@@ -43,6 +43,16 @@ def test_what_holds(
     assert choose(said, before=before, room=room, browser=browser, grant=grant()) == expected
 
 
+def test_what_their_token_says_comes_before_the_room() -> None:
+    """And behind what they say, or said before; each language for itself."""
+    mine = Grant(identity=Identity("ada", "demo"), speaking_language="sv", listening_language="nl")
+    assert choose((None, None), room=GERMAN, browser=["ja"], grant=mine) == ("sv", "nl")
+    assert choose((None, "es"), room=GERMAN, grant=mine) == ("sv", "es")
+    assert choose((None, None), before=BEFORE, room=GERMAN, grant=mine) == ("it", "pt")
+    half = Grant(identity=Identity("ada", "demo"), listening_language="nl")
+    assert choose((None, None), room=GERMAN, grant=half) == ("de", "nl")
+
+
 def test_defaults_that_are_not_open_to_them_are_passed_over() -> None:
     """Who may only have Spanish and Catalan has these, and is not put into what they did not ask for."""
     mine = grant("es", "ca")

@@ -33,6 +33,8 @@ def test_everything_that_can_be_wanted_is_given() -> None:
         subscribe=False,
         admitted=True,
         languages=("EN", "cmn-Hant"),
+        speaking_language="EN",
+        listening_language="cmn-Hant",
         lifetime_s=30,
         visit_s=90,
     )
@@ -40,6 +42,7 @@ def test_everything_that_can_be_wanted_is_given() -> None:
     grant = TOKENS.verify(given.token, "demo")
     assert (grant.participant_id, grant.name, grant.role) == ("ada", "Ada L.", "host")
     assert (grant.subscribe, grant.admitted, grant.languages) == (False, True, frozenset({"en", "zh-Hant"}))
+    assert (grant.speaking_language, grant.listening_language) == ("en", "zh-Hant")
     assert given.ends_at - given.expires_at == 60
 
 
