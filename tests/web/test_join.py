@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.until import until
 from tests.web.conftest import Visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -87,7 +88,7 @@ async def test_without_a_microphone_one_joins_to_listen(visit: Visiting, trouble
         me = await visiting.enter()
         assert await visiting.text("#mute span") == "Turn on mic"
         await visiting.page.wait_for_selector(".person .sign.muted:not([hidden])")
-        assert me.info.muted
+        await until(lambda: me.info.muted)
 
 
 async def test_the_microphone_can_come_later(visit: Visiting) -> None:
@@ -99,11 +100,12 @@ async def test_the_microphone_can_come_later(visit: Visiting) -> None:
         await visiting.open_room()
         await visiting.page.fill("#name", "Listener")
         me = await visiting.enter()
+        await visiting.page.wait_for_selector(".person .sign.muted:not([hidden])")
         await visiting.page.evaluate("void (navigator.mediaDevices.getUserMedia = window.allow)")
         await visiting.page.click("#mute")
         await visiting.eventually("document.querySelector('#mute span').textContent === 'Mute'")
         await visiting.eventually("document.querySelector('.person .sign.muted').hidden")
-        assert not me.info.muted
+        await until(lambda: not me.info.muted)
 
 
 async def test_a_name_is_asked_for(visit: Visiting) -> None:
