@@ -1,7 +1,7 @@
 // The first page: which room.
 
-import { byId, setProblem } from './dom.js';
-import { applyStrings, loadStrings, say } from './strings.js';
+import { byId, setProblem } from './base/dom.js';
+import { applyStrings, loadStrings, say } from './base/strings.js';
 
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
 // 32 signs that are not mistaken for one another: 10 of them are 50 random bits.

@@ -1,31 +1,16 @@
 // The room page: from the form through the call to its end.
 
-import { Call } from './call.js';
-import { Controls } from './controls.js';
-import { byId } from './dom.js';
-import { JoinForm } from './join.js';
-import { Languages } from './languages.js';
-import { remembered } from './memory.js';
-import { Microphone } from './microphone.js';
-import { Notices } from './notices.js';
-import { applyStrings, loadStrings, say } from './strings.js';
-import { tokenFor } from './token.js';
-
-// The close codes (signaling/PROTOCOL.md) that end a call -> how the page tells it.
-const ENDINGS = {
-  1000: 'left',
-  1008: 'refused',
-  1009: 'refused',
-  4001: 'token',
-  4401: 'token',
-  4403: 'denied',
-  4404: 'no_room',
-  4405: 'removed',
-  4409: 'replaced',
-  4410: 'room_ended',
-  4413: 'full',
-  4423: 'locked',
-};
+import { byId } from './base/dom.js';
+import { Languages } from './base/languages.js';
+import { remembered } from './base/memory.js';
+import { applyStrings, loadStrings, say } from './base/strings.js';
+import { JoinForm } from './entrance/join_form.js';
+import { Call } from './room/call.js';
+import { Controls } from './room/controls.js';
+import { refusal, showEnding } from './room/ending.js';
+import { Notices } from './room/notices.js';
+import { Microphone } from './sound/microphone.js';
+import { tokenFor } from './wire/token.js';
 
 // The close code that asks for another token.
 const BAD_TOKEN = 4001;
@@ -48,20 +33,11 @@ function enter(me, token, { languages, notices, controls }) {
       },
       onRefused: (words) => reject(new Error(words)),
       onEnded: (code, call) => {
-        if (call.participantId) showEnd(code, call, { languages, notices, controls });
-        else {
-          reject(Object.assign(new Error(refusal(code)), { code }));
-        }
+        if (call.participantId) end(code, call, { languages, notices, controls });
+        else reject(Object.assign(new Error(refusal(code)), { code }));
       },
     });
   });
-}
-
-/** Says why somebody who was not in yet does not come in. */
-function refusal(code) {
-  const ending = ENDINGS[code];
-  if (!ending || ending === 'left') return say('error.unreachable');
-  return `${say(`ended.${ending}`)}. ${say(`ended.${ending}_detail`)}`;
 }
 
 function showCall(call, controls) {
@@ -72,17 +48,10 @@ function showCall(call, controls) {
   byId('mute').focus({ preventScroll: true });
 }
 
-function showEnd(code, call, parts) {
-  const ending = ENDINGS[code];
-  if (byId('change').open) byId('change').close();
+function end(code, call, parts) {
   parts.notices.clear();
-  byId('call').hidden = true;
-  byId('ended').hidden = false;
-  byId('ended-title').textContent = say(`ended.${ending}`);
-  byId('ended-detail').textContent = ending === 'left' ? '' : say(`ended.${ending}_detail`);
-  byId('ended-title').focus();
   call.me.microphone?.close();
-  byId('rejoin').onclick = () => rejoin(call, parts);
+  showEnding(code, { onRejoin: () => rejoin(call, parts) });
 }
 
 /** Joins again as the participant I was, with a microphone if there was one. */

@@ -1,8 +1,8 @@
 // The captions panel: one block an utterance, one line a clause; interim text is replaced in place.
 
-import { make } from './dom.js';
-import { colourOf } from './people.js';
-import { say } from './strings.js';
+import { colourOf } from '../base/avatar.js';
+import { make } from '../base/dom.js';
+import { say } from '../base/strings.js';
 
 // Utterances that stay in the panel; when there are more, the oldest goes.
 const KEPT = 500;

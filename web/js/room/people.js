@@ -1,25 +1,12 @@
 // Who is here: one tile a participant.
 
-import { AUTO, base } from './languages.js';
-import { icon, make } from './dom.js';
-import { say } from './strings.js';
+import { colourOf, initialOf } from '../base/avatar.js';
+import { icon, make } from '../base/dom.js';
+import { AUTO, base } from '../base/languages.js';
+import { say } from '../base/strings.js';
 
-const COLOURS = 8;
 // Names of people who left, for what they said last; when there are more, the oldest goes.
 const KEPT = 500;
-
-/** Gives one of a few colours, the same for one id on every screen. */
-export function colourOf(id) {
-  let sum = 0;
-  for (const character of id) sum = (sum * 31 + character.codePointAt(0)) % 9973;
-  return sum % COLOURS;
-}
-
-/** Gives what stands for a name in a circle: its first character, whole. */
-export function initialOf(name) {
-  const first = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(name.trim())][0];
-  return (first?.segment ?? '?').toLocaleUpperCase();
-}
 
 /** The tiles of a call. */
 export class People {

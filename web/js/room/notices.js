@@ -1,7 +1,7 @@
 // Short messages that come and go, read out by screen readers as status.
 
-import { icon, make } from './dom.js';
-import { say } from './strings.js';
+import { icon, make } from '../base/dom.js';
+import { say } from '../base/strings.js';
 
 const SHOWN_MS = 8000;
 // Messages on the screen at once; when there are more, the oldest goes.

@@ -1,6 +1,6 @@
 // The token that opens a room: from the address if an invitation brought one, else a development token.
 
-import { say } from './strings.js';
+import { say } from '../base/strings.js';
 
 /** Gives a token for a room; throws an Error to be shown, with `isFinal` if asking again would not help. */
 export async function tokenFor(roomId) {

@@ -1,6 +1,6 @@
 // The strip above the call while something of it is lost: what, and what is done about it.
 
-import { say } from './strings.js';
+import { say } from '../base/strings.js';
 
 // What may be lost, the worst first: without the link nothing else can be mended.
 const ORDER = ['link', 'way', 'sound'];

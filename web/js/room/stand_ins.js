@@ -1,6 +1,6 @@
 // Engines that stand in for the usual ones: told for as long as they do.
 
-import { say } from './strings.js';
+import { say } from '../base/strings.js';
 
 /** What was told of engines, each by its stage and languages. */
 export class StandIns {

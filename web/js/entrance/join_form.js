@@ -1,11 +1,11 @@
 // The form before the room: name, microphone with its level, languages.
 
-import { byId, icon, setProblem } from './dom.js';
-import { Languages } from './languages.js';
-import { remember, remembered } from './memory.js';
-import { Microphone, microphones } from './microphone.js';
-import { colourOf, initialOf } from './people.js';
-import { say } from './strings.js';
+import { colourOf, initialOf } from '../base/avatar.js';
+import { byId, icon, setProblem } from '../base/dom.js';
+import { Languages } from '../base/languages.js';
+import { remember, remembered } from '../base/memory.js';
+import { Microphone, microphones } from '../sound/microphone.js';
+import { say } from '../base/strings.js';
 
 // From this level on it is a voice rather than the room.
 const HEARD = 0.45;

@@ -1,9 +1,9 @@
 // The bar below: microphone, original voice, languages, link, leave.
 
-import { byId, setIcon } from './dom.js';
-import { remember } from './memory.js';
-import { Microphone } from './microphone.js';
-import { say } from './strings.js';
+import { byId, setIcon } from '../base/dom.js';
+import { remember } from '../base/memory.js';
+import { Microphone } from '../sound/microphone.js';
+import { say } from '../base/strings.js';
 
 /** The controls of a call. Made once; `attach` gives them a call. */
 export class Controls {
@@ -19,12 +19,12 @@ export class Controls {
     byId('change').onclose = () => this._changeLanguages();
     byId('copy').onclick = () => this._copyLink();
     byId('leave').onclick = () => this._call.leave();
-    byId('hear-now').onclick = () => this._call.hearNow();
+    byId('hear-now').onclick = () => this._call.sound.hearNow();
   }
 
   attach(call) {
     this._call = call;
-    call.onSilenced = () => this._showMicrophone();
+    call.microphone.onSilenced = () => this._showMicrophone();
     byId('original').querySelector(`[value="${call.me.original}"]`).checked = true;
     this._watchMicrophone();
     this._showMicrophone();
@@ -34,7 +34,7 @@ export class Controls {
 
   async _toggleMicrophone() {
     if (this._call.me.microphone) {
-      this._call.setMuted(!this._call.me.muted);
+      this._call.microphone.setMuted(!this._call.me.muted);
       this._showMicrophone();
       return;
     }
@@ -49,7 +49,7 @@ export class Controls {
     try {
       microphone = await Microphone.open();
       microphone.stopMeasuring();
-      await call.setMicrophone(microphone);
+      await call.microphone.take(microphone);
     } catch (error) {
       microphone?.close();
       if (!call.isOver) this._notices.show(say(`microphone.${error.code ?? 'failed'}`));
@@ -68,7 +68,7 @@ export class Controls {
 
   /** The device is unplugged, or the permission taken back. */
   _loseMicrophone() {
-    this._call.loseMicrophone();
+    this._call.microphone.lose();
     this._showMicrophone();
     this._notices.show(say('microphone.ended'), { stays: true });
   }

@@ -4,7 +4,7 @@
 // minutes. So this asks, and where no answer comes it first looks for another way beside (what recovers first is used),
 // then says that the link is lost, and goes on looking for as long as the page is open.
 
-import { deliver, Socket } from './socket.js';
+import { Socket } from './socket.js';
 
 // All in milliseconds. How often this looks at the time; when it did not for much longer, the page was asleep.
 const TICK = 250;
@@ -47,7 +47,7 @@ async function isReachable(limit) {
 /** The link of one call. */
 export class Link {
   /**
-   * Opens the first socket. `listener` gets each event, `opened()` when a socket wants a `join`, `lost(code)` when the
+   * Opens the first socket. `listener` gets each message as `heard(message)`, `opened()` when a socket wants a `join`, `lost(code)` when the
    * link is lost (the close code, null if nothing was said), `found()` when it is there again, and `closed(code)` once
    * at the end. `renewToken()` gives a token that does not depend on the participant being known; what it throws is
    * final if it has `isFinal`.
@@ -131,7 +131,7 @@ export class Link {
     }
     // A socket that was silent and speaks again needs no other. One that is new is good once it has let me in.
     if (socket.isIn) this._found();
-    deliver(event, this._listener);
+    this._listener.heard(event);
   }
 
   _found() {

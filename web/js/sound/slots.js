@@ -1,7 +1,7 @@
 // The slots: one <audio> element each, and whose sound it carries. Elements, not Web Audio, so that the browser's echo
 // canceller knows what is played.
 
-import { make } from './dom.js';
+import { make } from '../base/dom.js';
 
 // How loud a translated speaker's own voice is under the translation when the original is set to low.
 const LOW = 0.15;
