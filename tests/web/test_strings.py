@@ -3,10 +3,11 @@
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-WEB = files("web")
+WEB = Path(str(files("web")))
 LANGUAGES = ("en", "es")
 
 
@@ -17,8 +18,8 @@ def strings(language: str) -> dict[str, str]:
 
 def used() -> set[str]:
     """Give the keys that pages and scripts name outright."""
-    scripts = [entry.read_text(encoding="utf-8") for entry in (WEB / "js").iterdir() if entry.name.endswith(".js")]
-    pages = [(WEB / name).read_text(encoding="utf-8") for name in ("index.html", "room.html")]
+    scripts = [script.read_text(encoding="utf-8") for script in WEB.rglob("*.js")]
+    pages = [page.read_text(encoding="utf-8") for page in WEB.glob("*.html")]
     in_pages = {key for page in pages for key in re.findall(r'data-string(?:-\w+)?="([\w.]+)"', page)}
     return in_pages | {key for script in scripts for key in re.findall(r"'([a-z]+\.[a-z_]+)'", script)}
 
