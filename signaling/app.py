@@ -14,7 +14,7 @@ from signaling.captions.feed import CaptionFeed
 from signaling.crowd import Crowd
 from signaling.door import DOOR, Door
 from signaling.health import Facts, Health
-from signaling.hosting.wishes import tell_workers
+from signaling.hosting.wishes import telling_workers
 from signaling.identity.api_keys import ApiKeys
 from signaling.identity.eviction import evicting
 from signaling.identity.jwks_source import JwksSource
@@ -92,11 +92,9 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
     door = app[DOOR]
     # What is opened first is closed last: that a room ended because the server did is still told.
     async with door.webhooks.open(), door.feed.open(), door.transcripts.open(), door.token_keys.open():
-        untell = tell_workers(door.states, door.lifecycle, door.rooms)
-        with evicting(door):
+        with telling_workers(door.states, door.lifecycle, door.rooms), evicting(door):
             async with door.health.watch(door.settings.loop_check_s):
                 yield
-        untell()
 
 
 def _add_routes(app: web.Application, health: Health) -> None:

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 
+from signaling.background import running
+
 LAG = Histogram(
     "parley_loop_lag_seconds",
     "How late the event loop ran a task that was due",
@@ -55,14 +57,9 @@ class Health:
     @contextlib.asynccontextmanager
     async def watch(self, interval_s: float) -> AsyncIterator[None]:
         """Measure the event loop's lag while the block runs."""
-        task = asyncio.create_task(self._measure(interval_s), name="loop-lag")
-        self._started = True
-        try:
+        async with running(self._measure(interval_s), name="loop-lag"):
+            self._started = True
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _measure(self, interval_s: float) -> None:
         while True:

@@ -11,6 +11,7 @@ from prometheus_client import Counter
 
 from pipeline.bus.bus import Bus
 from pipeline.messages import Message, Transcript, Translation
+from signaling.background import running
 from signaling.captions.audience import Audience, CaptionSink
 from signaling.captions.caption import Caption, Reader, Text
 from signaling.captions.catch_up import CatchUp
@@ -151,13 +152,10 @@ class CaptionFeed:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Keep the subscription while the block runs. Whatever breaks it is logged, and it is opened anew."""
-        task = asyncio.create_task(self._run(), name="caption-feed")
         try:
-            yield
+            async with running(self._run(), name="caption-feed"):
+                yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
             await self._catch_up.close()
 
     async def _run(self) -> None:

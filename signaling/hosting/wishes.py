@@ -1,6 +1,7 @@
 """What rooms ask of the workers: their glossary, and how people are addressed."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 
 from pipeline.messages import RoomSettings
 from signaling.hosting.lifecycle import Lifecycle, LifecycleEvent
@@ -9,10 +10,11 @@ from signaling.hosting.room_states import RoomStates
 from signaling.rooms import Rooms
 
 
-def tell_workers(states: RoomStates, lifecycle: Lifecycle, rooms: Rooms) -> Callable[[], None]:
-    """Tell the workers of each room that is open what it asks, when it opens and whenever that changes.
+@contextlib.contextmanager
+def telling_workers(states: RoomStates, lifecycle: Lifecycle, rooms: Rooms) -> Iterator[None]:
+    """While the block runs, tell the workers what each open room asks, when it opens and whenever that changes.
 
-    That it has ended they hear from the media server. Gives what ends the telling.
+    That it has ended they hear from the media server.
     """
 
     def changed(old: RoomState, new: RoomState) -> None:
@@ -27,11 +29,11 @@ def tell_workers(states: RoomStates, lifecycle: Lifecycle, rooms: Rooms) -> Call
 
     ends = (states.watch(changed), lifecycle.watch(happened))
 
-    def end() -> None:
-        for each in ends:
-            each()
-
-    return end
+    try:
+        yield
+    finally:
+        for end in ends:
+            end()
 
 
 def _wishes(state: RoomState) -> RoomSettings:

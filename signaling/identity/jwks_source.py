@@ -10,6 +10,7 @@ import aiohttp
 import structlog
 from prometheus_client import Counter
 
+from signaling.background import running
 from signaling.identity.jwks import LARGEST, JwksError, read_jwks
 from signaling.identity.keys import Key
 from signaling.identity.settings import TokenSettings
@@ -53,13 +54,8 @@ class JwksSource:
             yield
             return
         await self._look()
-        task = asyncio.create_task(self._keep_looking(), name="token-keys")
-        try:
+        async with running(self._keep_looking(), name="token-keys"):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def hurry(self) -> bool:
         """Look at once, because a token names a key that is not here; say whether it is worth to look it up again.

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import structlog
 from prometheus_client import Gauge
 
+from signaling.background import running
 from signaling.identity.grant import Grant
 
 REVOKED = Gauge("parley_tokens_revoked", "Tokens that are refused until their time is over")
@@ -115,14 +116,11 @@ class Revocations:
         heard later.
         """
         self._is_shared = True
-        task = asyncio.create_task(self._keep_up(store), name="revocations")
         try:
-            yield
+            async with running(self._keep_up(store), name="revocations"):
+                yield
         finally:
             self._is_shared = False
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def _keep_up(self, store: RevocationStore) -> None:
         while True:

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from prometheus_client import Counter, Gauge
 
+from signaling.background import running
 from signaling.captions.caption import Text
 from signaling.captions.feed import CaptionFeed
 from signaling.hosting.lifecycle import Lifecycle, LifecycleEvent
@@ -67,15 +68,12 @@ class Transcripts:
         """Keep transcripts while the block runs; leaving writes what is open."""
         self._feed.keeper = self._take
         unwatch = [self._lifecycle.watch(self._happened), self._states.watch(self._changed)]
-        task = asyncio.create_task(self._delete_old(), name="transcripts-retention")
         try:
-            yield
+            async with running(self._delete_old(), name="transcripts-retention"):
+                yield
         finally:
             for each in unwatch:
                 each()
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
             for room_id in list(self._kept_since):
                 self._end(room_id)
             for session in [session for sessions in self._open.values() for session in sessions]:
