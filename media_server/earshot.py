@@ -31,7 +31,7 @@ class Earshot:
         listener = self._members.get(participant_id)
         if listener is None:
             return None
-        traces = [trace for trace in self._traces(listener) if trace.newest >= last - 2 * LONGEST_LAG]
+        traces = list(self._traces(listener, last - 2 * LONGEST_LAG))
         if not traces:
             return None
         if len(traces) == 1:
@@ -40,9 +40,12 @@ class Earshot:
         bands: NDArray[np.float64] = 10 * np.log10(np.maximum(powers, 10 ** (QUIETEST / 10)))
         return bands
 
-    def _traces(self, listener: Participant) -> Iterator[Trace]:
-        yield from self._voices.traces(listener.participant_id, listener.listener.language)
-        for member_id, member in self._members.items():
-            trace = member.speaker.trace
-            if trace is not None and listener.listener.hears_floor(member_id):
+    def _traces(self, listener: Participant, oldest: int) -> Iterator[Trace]:
+        """Give those with something since frame `oldest`; most people are silent, so that is asked first."""
+        for trace in self._voices.traces(listener.participant_id, listener.listener.language):
+            if trace.newest >= oldest:
                 yield trace
+        for member_id, member in self._members.items():
+            sound = member.speaker.trace
+            if sound is not None and sound.newest >= oldest and listener.listener.hears_floor(member_id):
+                yield sound
