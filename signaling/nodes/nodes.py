@@ -21,6 +21,7 @@ from signaling.nodes.node import Node
 from signaling.nodes.pages import DoorPages
 from signaling.nodes.peers import WITNESS_PATH, Peers
 from signaling.nodes.proof import node_key
+from signaling.nodes.roll import Roll
 from signaling.nodes.room_memory import RoomMemory
 from signaling.nodes.store import Store
 from signaling.nodes.tenancy import Tenancy
@@ -71,6 +72,8 @@ class Nodes:
         self._door: Door
         self._tenancy: Tenancy | None = None
         self._memory: RoomMemory
+        # Set by `join`.
+        self.roll: Roll
 
     async def __aenter__(self) -> Self:
         """Look at Redis.
@@ -122,6 +125,7 @@ class Nodes:
             number=self._number,
             raise_numbers=self._raise_numbers,
         )
+        self.roll = Roll(self._http, self._store, tenancy, self._key, self.node_id)
         gate = Gate(door, tenancy, self._store, self._http, self._key, settings, self.node_id)
         app.middlewares.insert(0, gate.pass_on)
         app.router.add_get(WITNESS_PATH, peers.witness)

@@ -196,6 +196,22 @@ class Store:
         found = await self._asked(pipeline.execute())
         return Kept(*found)
 
+    async def remembered(self) -> set[str]:
+        """Name all rooms of which something is said, whoever has them. Looks at every key, a thousand at a time."""
+        before, behind = self._memory_keys("*")[0].split("*")
+        found: set[str] = set()
+        cursor = 0
+        while True:
+            cursor, keys = await self._asked(self._redis.scan(cursor, match=f"{before}*{behind}", count=1_000))
+            found.update(_text(key)[len(before) : -len(behind)] for key in keys)
+            if not cursor:
+                return found
+
+    async def records(self, room_ids: Sequence[str]) -> list[bytes]:
+        """Give what is said of these rooms, of those of which something still is."""
+        found = await self._asked(self._redis.mget([self._memory_keys(room_id)[0] for room_id in room_ids]))
+        return [record for record in found if record is not None]
+
     async def save(self, claim: Claim, change: Change, *, most: int, life_s: int) -> bool:
         """Remember a room for `life_s` from now on. False, changing nothing, if it is not ours any more.
 

@@ -27,6 +27,7 @@ _SECURITY_SCHEMES = {
 _SECURITY: Mapping[Access, list[dict[str, list[str]]]] = {
     Access.PUBLIC: [],
     Access.KEY: [{"apiKey": []}],
+    Access.NODE: [{"apiKey": []}],
     Access.RULER: [{"apiKey": []}, {"hostToken": []}],
     Access.MEMBER: [{"token": []}],
 }

@@ -1,4 +1,4 @@
-"""Who may call an operation: services with an API key, or a room's hosts."""
+"""Who may call an operation: services with an API key, a room's hosts, and other nodes of this server."""
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from signaling.rest.problem import ProblemError
 
 
 async def admit(request: web.Request, access: Access) -> Grant | None:
-    """Check who asks. Gives the grant of a host, None for services and the public.
+    """Check who asks. Gives the grant of a host, None for services, nodes and the public.
 
     Raises:
         ProblemError: 401, the token is none, or none that counts any more; 403, it is not that of a host of the room.
@@ -18,11 +18,18 @@ async def admit(request: web.Request, access: Access) -> Grant | None:
     """
     if access in (Access.PUBLIC, Access.MEMBER):
         return None
+    if access is Access.NODE and _is_node(request):
+        return None
     token = _token(request) if access is Access.RULER else None
     if token is None:
         request.app[DOOR].api_keys.verify(request)
         return None
     return await _host(request, token)
+
+
+def _is_node(request: web.Request) -> bool:
+    nodes = request.app[DOOR].nodes
+    return nodes is not None and nodes.roll.is_asked_by_node(request)
 
 
 def _token(request: web.Request) -> str | None:

@@ -23,6 +23,8 @@ class Access(Enum):
 
     PUBLIC = "everybody"
     KEY = "services with an API key"
+    # Such an operation has no room in its path, so what clients ask is never passed on as a node's question.
+    NODE = "services with an API key, and this server's other nodes"
     RULER = "services with an API key, and hosts of the room with their token"
     # Such an operation checks it by itself (`is_raw`).
     MEMBER = "participants with their token, as `?token=`"

@@ -86,6 +86,8 @@ class RoomPage(msgspec.Struct, frozen=True):
     rooms: list[Room]
     # `after` for the next page; null: this is the last.
     next: str | None
+    # Nodes that did not answer: some of their rooms are missing, and nobody is counted in the others.
+    unreachable: list[str] = []
 
 
 def room_of(state: RoomState, *, participants: int, waiting: int) -> Room:

@@ -6,6 +6,7 @@ from aiohttp import web
 from msgspec import UNSET
 
 from signaling.door import Door
+from signaling.rest.everywhere import everywhere
 from signaling.rest.house import look_at, room_ids, state_of
 from signaling.rest.listing import PageQuery, page_of
 from signaling.rest.operation import Access, Answer, Call, Operation
@@ -55,8 +56,15 @@ async def _have(door: Door, room_id: str) -> None:
 
 
 async def list_rooms(call: Call[Nothing, PageQuery, None]) -> RoomPage:
-    page, following = page_of(room_ids(call.door), call.query)
-    return RoomPage([look_at(call.door, room_id) for room_id in page], following)
+    door, query = call.door, call.query
+    page, following = page_of(room_ids(door), query)
+    here = RoomPage([look_at(door, room_id) for room_id in page], following)
+    if door.nodes is None or door.nodes.roll.is_asked_by_node(call.request):
+        return here
+    try:
+        return await everywhere(here, query, call.request.raw_path, door.nodes.roll)
+    except OSError as error:
+        raise ProblemError(503, "unavailable", str(error)) from None
 
 
 async def get_room(call: Call[RoomPath, Nothing, None]) -> Room:
@@ -102,11 +110,13 @@ OPERATIONS = (
         name="list_rooms",
         tag="rooms",
         summary="List the rooms that there are",
-        description="Those made here, those that hosts have set up, and those with somebody in them. Where there are "
-        "several nodes, those that the node which answers has now.",
+        description="Those made here, those that hosts have set up, and those with somebody in them, on whichever "
+        "node they are.",
         does=list_rooms,
+        access=Access.NODE,
         query_type=PageQuery,
         answer=Answer(200, "A page of rooms", RoomPage),
+        refusals={503: "Redis cannot be reached, and with it the rooms that no node has now"},
     ),
     Operation(
         method="GET",
