@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from media_server.insight.quality import Quality
 from media_server.rights import Role
 
 Original = Literal["off", "low", "on"]
@@ -80,6 +81,95 @@ class Notice(Event, frozen=True, kw_only=True, tag="notice"):
     # Of a notice about engines: what they do, and the languages for which; for translation the source and the target.
     stage: str | None = None
     languages: tuple[str, ...] = ()
+
+
+class QualityChanged(Event, frozen=True, kw_only=True, tag="quality"):
+    """How good the connections are of those whose is known, or another one than it was."""
+
+    # Participant -> good, fair or poor.
+    qualities: dict[str, Quality]
+
+
+class LanguageDelay(msgspec.Struct, frozen=True, kw_only=True):
+    """How late what is said in one language comes in another, lately: in ms from the end of a clause's sound."""
+
+    source: str
+    target: str
+    # Until it is heard, None where there is no voice; and until its final caption.
+    voice_ms: int | None
+    caption_ms: int | None
+
+
+class DelaysChanged(Event, frozen=True, kw_only=True, tag="delays"):
+    """The delays that concern this participant, all of them each time."""
+
+    delays: tuple[LanguageDelay, ...]
+
+
+class StillListening(Event, frozen=True, kw_only=True, tag="still_listening"):
+    """To a speaker: so long others still listen to the voices of what they said, about; 0: all are through."""
+
+    remaining_ms: int
+    listeners: int
+
+
+class VoiceSounding(Event, frozen=True, kw_only=True, tag="sounding"):
+    """The first packet of a clause's voice has just left, with this RTP timestamp: tell when it sounds."""
+
+    mid: str
+    speaker_id: str
+    utterance_id: str
+    clause: int
+    language: str
+    rtp_timestamp: int
+
+
+class ClauseSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """When a clause's voice passed each stage, in ms from the end of the clause's sound; None where nobody knows."""
+
+    clause: int
+    recognised_ms: int | None
+    translated_ms: int | None
+    synthesised_ms: int | None
+    # It came back to the node.
+    arrived_ms: int | None
+    first_packet_ms: int
+    # It began to sound at the one who is told.
+    heard_ms: int | None
+
+
+class UtteranceSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """An utterance in the language of the one who is told."""
+
+    utterance_id: str
+    speaker_id: str
+    source: str
+    target: str
+    started_at_ms: int
+    clauses: tuple[ClauseSeen, ...]
+    # Clauses that were not, or not wholly, heard.
+    lost: int
+
+
+class SlotForwarded(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server has sent in one slot so far."""
+
+    mid: str
+    kind: Literal["floor", "voice"]
+    # Who is in it now, and of a voice its language.
+    speaker_id: str | None
+    language: str | None
+    packets: int
+    octets: int
+
+
+class Figures(Event, frozen=True, kw_only=True, tag="figures"):
+    """To who watches: the utterances of which something is new, and all slots."""
+
+    utterances: tuple[UtteranceSeen, ...]
+    slots: tuple[SlotForwarded, ...]
+    # Round trip between browser and server, as the server measures it.
+    rtt_ms: int | None
 
 
 EventSink = Callable[[Event], None]

@@ -1,87 +1,30 @@
 """When each utterance passed each stage: one log line an utterance, histograms, and figures for whoever asks."""
 
+import statistics
 from collections.abc import Callable, Iterable
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter
 
 from media_server.clock import Clock
+from media_server.figures import SpokenClause, UtteranceFigures, VoiceFigures, line_of
+from media_server.stage_metrics import MOUTH_TO_EAR, PIPELINE, observe
 from media_server.targets import Tongue, tongue
 from media_server.utterance import Utterance
-from pipeline.messages import Speech, Times, Transcript
+from pipeline.messages import Speech, Transcript
 from pipeline.messages.language import spoken
 
 MAX_UTTERANCES = 1_024
 """Utterances on the books of a node; beyond it the oldest is closed early."""
 MAX_ARRIVALS = 1_024
 """Clauses of an utterance, in all revisions and tongues, of which it is noted when they came; later ones go without."""
+MAX_EARS = 64
+"""Listeners of a clause whose word is taken for when it began to sound; later ones count in the histogram only."""
 
-_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
-STAGE = Histogram(
-    "parley_utterance_stage_seconds", "What a stage added to an utterance's last clause.", ["stage"], buckets=_SECONDS
-)
-VOICE = Histogram(
-    "parley_voice_latency_seconds",
-    "From the end of speech to the first packet of its last clause's voice.",
-    ["source", "target"],
-    buckets=_SECONDS,
-)
-PIPELINE = Histogram(
-    "parley_pipeline_seconds",
-    "From a clause's last sound, on its way to audio.raw, to its voice's first record from audio.synthesized.",
-    ["source", "target"],
-    buckets=_SECONDS,
-)
 HOOK_FAULTS = Counter("parley_ledger_hook_faults_total", "Times a hook on utterances' figures raised an exception.")
 
 _log = structlog.get_logger(__name__)
-
-
-class SpokenClause(msgspec.Struct, frozen=True, kw_only=True):
-    """A clause whose voice was heard. All in epoch milliseconds, None where nobody said."""
-
-    clause: int
-    # Of its audio.
-    ended_at_ms: int
-    recognised_at_ms: int | None
-    translated_at_ms: int | None
-    synthesised_at_ms: int | None
-    # Its first record came back to the node.
-    arrived_at_ms: int | None
-    first_packet_at_ms: int
-    # When it came to each stage and left it.
-    times: Times
-
-
-class VoiceFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """An utterance in one language."""
-
-    language: str
-    # In the order heard.
-    clauses: tuple[SpokenClause, ...]
-    # Clauses not heard, or not wholly, by reason.
-    lost: dict[str, int]
-
-
-class UtteranceFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """An utterance's way through the system. All in epoch milliseconds, None where it did not get so far."""
-
-    room_id: str
-    speaker_id: str
-    utterance_id: str
-    # Spoken: as recognised, else as the speaker said.
-    language: str
-    started_at_ms: int
-    # The last speech in it, and when the node had decided that it was the last.
-    speech_ended_at_ms: int | None
-    ended_at_ms: int | None
-    # The last clause became final.
-    recognised_at_ms: int | None
-    # Clauses with words in them, and the number of the last of these.
-    clauses: int
-    last_clause: int | None
-    voices: tuple[VoiceFigures, ...]
 
 
 class _Voice:
@@ -104,6 +47,8 @@ class _Entry:
         self.voices: dict[Tongue, _Voice] = {}
         # Clause, revision and tongue -> when its first record came.
         self.arrivals: dict[tuple[int, int, Tongue], int] = {}
+        # Clause and tongue -> when it began to sound, as listeners' pages say.
+        self.heard: dict[tuple[int, Tongue], list[int]] = {}
         # Those of which the line waits.
         self.expected: frozenset[Tongue] = frozenset()
 
@@ -130,9 +75,20 @@ class _Entry:
             clauses=len(self.clauses),
             last_clause=max(self.clauses, default=None),
             voices=tuple(
-                VoiceFigures(language=each.language, clauses=tuple(each.clauses), lost=each.lost) for each in voices
+                VoiceFigures(
+                    language=each.language,
+                    clauses=tuple(self._with_ears(clause, tongue(each.language)) for clause in each.clauses),
+                    lost=dict(each.lost),
+                )
+                for each in voices
             ),
         )
+
+    def _with_ears(self, clause: SpokenClause, heard: Tongue) -> SpokenClause:
+        times = self.heard.get((clause.clause, heard))
+        if not times:
+            return clause
+        return msgspec.structs.replace(clause, heard_at_ms=round(statistics.median(times)), ears=len(times))
 
 
 class Ledger:
@@ -143,6 +99,10 @@ class Ledger:
         self._clock = clock
         self._wait_ms = wait_ms
         self._entries: dict[str, _Entry] = {}
+        # Of utterances whose line was written lately: the language spoken.
+        self._written: dict[str, str] = {}
+        # Room -> who is given its utterances' figures as their lines are written.
+        self._followers: dict[str, Callable[[UtteranceFigures], None]] = {}
         # Called with each utterance's figures as its line is written: for benchmarks and tests.
         self.hooks: list[Callable[[UtteranceFigures], None]] = []
 
@@ -201,6 +161,33 @@ class Ledger:
             )
             entry.voice(heard, speech.language).clauses.append(spoken_clause)
 
+    def heard(self, utterance_id: str, clause: int, heard: Tongue, *, ended_at_ms: int, heard_at_ms: int) -> None:
+        """Note that a clause, whose sound ended then, began to sound at a listener; it may come behind the line."""
+        entry = self._entries.get(utterance_id)
+        language = self.language_of(utterance_id)
+        if language is not None and ended_at_ms:
+            MOUTH_TO_EAR.labels(spoken(language), heard[0]).observe(max(0, heard_at_ms - ended_at_ms) / 1_000)
+        if entry is not None:
+            times = entry.heard.setdefault((clause, heard), [])
+            if len(times) < MAX_EARS:
+                times.append(heard_at_ms)
+
+    def language_of(self, utterance_id: str) -> str | None:
+        """Give the language an utterance was spoken in, as far as is known; None of one that is not remembered."""
+        entry = self._entries.get(utterance_id)
+        return self._written.get(utterance_id) if entry is None else entry.language
+
+    def follow(self, room_id: str, follower: Callable[[UtteranceFigures], None] | None) -> None:
+        """Give a room's figures to somebody as lines are written, or no longer."""
+        if follower is None:
+            self._followers.pop(room_id, None)
+        else:
+            self._followers[room_id] = follower
+
+    def open_in(self, room_id: str) -> list[UtteranceFigures]:
+        """Give what is known so far of a room's utterances whose lines are not written yet."""
+        return [entry.figures() for entry in self._entries.values() if entry.room_id == room_id]
+
     def lost(self, utterance_id: str, heard: Tongue, why: str) -> None:
         """Note that a clause, or a part of it, will not be heard."""
         entry = self._entries.get(utterance_id)
@@ -242,77 +229,15 @@ class Ledger:
 
     def _close(self, utterance_id: str) -> None:
         figures = self._entries.pop(utterance_id).figures()
-        _observe(figures)
-        _log.info("utterance", **_line(figures))
-        for hook in self.hooks:
+        self._written[utterance_id] = figures.language
+        if len(self._written) > MAX_UTTERANCES:
+            del self._written[next(iter(self._written))]
+        observe(figures)
+        _log.info("utterance", **line_of(figures))
+        follower = self._followers.get(figures.room_id)
+        for hook in (*self.hooks, follower) if follower else self.hooks:
             try:
                 hook(figures)
             except Exception:  # a fault boundary: lines are written in the middle of analysis and playout
                 HOOK_FAULTS.inc()
                 _log.exception("ledger_hook_failed", utterance_id=figures.utterance_id)
-
-
-def _since(start: int | None, end: int | None) -> int | None:
-    return None if start is None or end is None else end - start
-
-
-def _hops(clause: SpokenClause) -> dict[str, int | None]:
-    """Say how long a clause was on the bus before each stage, and before the node had it back."""
-    times = clause.times
-    return {
-        "recognition": _since(times.captured_at_ms, times.recognition_in_ms),
-        "translation": _since(times.recognition_out_ms, times.translation_in_ms),
-        "synthesis": _since(times.translation_out_ms, times.synthesis_in_ms),
-        "node": _since(times.synthesis_out_ms, clause.arrived_at_ms),
-    }
-
-
-def _line(figures: UtteranceFigures) -> dict[str, object]:
-    """Give the log line's fields: ids, and times counted in ms from the end of the speech."""
-    start = figures.speech_ended_at_ms
-    voices = {}
-    for voice in figures.voices:
-        last = voice.clauses[-1] if voice.clauses else None
-        voices[voice.language] = {
-            "clauses": len(voice.clauses),
-            "lost": voice.lost,
-            "translated_ms": _since(start, last.translated_at_ms) if last else None,
-            "synthesised_ms": _since(start, last.synthesised_at_ms) if last else None,
-            "arrived_ms": _since(start, last.arrived_at_ms) if last else None,
-            "hops_ms": _hops(last) if last else None,
-            "first_packet_ms": _since(start, last.first_packet_at_ms) if last else None,
-        }
-    return {
-        "room_id": figures.room_id,
-        "speaker_id": figures.speaker_id,
-        "utterance_id": figures.utterance_id,
-        "language": figures.language,
-        "duration_ms": _since(figures.started_at_ms, start),
-        "clauses": figures.clauses,
-        "ended_ms": _since(start, figures.ended_at_ms),
-        "recognised_ms": _since(start, figures.recognised_at_ms),
-        "voices": voices,
-    }
-
-
-def _observe(figures: UtteranceFigures) -> None:
-    """Feed the histograms; a stage that was ahead of the end of speech counts as 0."""
-    start = figures.speech_ended_at_ms
-    _observe_stage("ending", start, figures.ended_at_ms)
-    _observe_stage("recognition", start, figures.recognised_at_ms)
-    for voice in figures.voices:
-        last = voice.clauses[-1] if voice.clauses else None
-        # Only the times of the clause with the last words have to do with the end of the speech.
-        if start is None or last is None or last.clause != figures.last_clause:
-            continue
-        _observe_stage("translation", last.recognised_at_ms, last.translated_at_ms)
-        _observe_stage("synthesis", last.translated_at_ms, last.synthesised_at_ms)
-        _observe_stage("return", last.synthesised_at_ms, last.arrived_at_ms)
-        _observe_stage("playout", last.arrived_at_ms or last.synthesised_at_ms, last.first_packet_at_ms)
-        latency_s = max(0, last.first_packet_at_ms - start) / 1_000
-        VOICE.labels(spoken(figures.language), spoken(voice.language)).observe(latency_s)
-
-
-def _observe_stage(stage: str, start: int | None, end: int | None) -> None:
-    if start is not None and end is not None:
-        STAGE.labels(stage).observe(max(0, end - start) / 1_000)

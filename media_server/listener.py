@@ -4,13 +4,26 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from media_server.clock import Clock
-from media_server.events import Event, EventSink, Original, RestoreOriginal, SlotChanged, SuppressOriginal
+from media_server.events import (
+    Event,
+    EventSink,
+    Original,
+    RestoreOriginal,
+    SlotChanged,
+    SlotForwarded,
+    SuppressOriginal,
+    VoiceSounding,
+)
 from media_server.hearing import Hearing
+from media_server.insight.soundings import Soundings
 from media_server.notices import TRANSLATION_RESUMED, notice
 from media_server.paths import PathState
 from media_server.peer import Outlet
 from media_server.settings import MediaSettings
 from media_server.slots import SlotAssigner, VoiceSlots
+from media_server.targets import tongue
+from media_server.utterance import Utterance
+from pipeline.messages import Speech
 
 
 class Listener:
@@ -37,6 +50,8 @@ class Listener:
         self._voice_slots = VoiceSlots(0)
         # Speaker with a voice slot -> the language of that voice.
         self._voice_languages: dict[str, str] = {}
+        # When what was sent here began to sound.
+        self.soundings = Soundings(clock)
         # Told (speaker id, utterance id) when nothing of an utterance's voice will be played any more.
         self.on_voice_over: Callable[[str, str], None] = _ignore
 
@@ -181,6 +196,35 @@ class Listener:
                 self._events(event)
         return outlet
 
+    def voice_began(self, speech: Speech, utterance: Utterance, outlet: Outlet) -> None:
+        """Ask the page when a clause's voice sounds, whose first packet left by this outlet just now."""
+        timestamp = outlet.sent.timestamp
+        if timestamp is None:
+            return
+        self.soundings.began(utterance.utterance_id, speech.clause, tongue(speech.language), speech.ended_at_ms)
+        self._events(
+            VoiceSounding(
+                mid=outlet.mid,
+                speaker_id=utterance.speaker_id,
+                utterance_id=utterance.utterance_id,
+                clause=speech.clause,
+                language=speech.language,
+                rtp_timestamp=timestamp,
+            )
+        )
+
+    def forwarded(self) -> tuple[SlotForwarded, ...]:
+        """Say what was sent in each slot so far, and who is in it."""
+        floors = zip(self._floor_outlets, self._floor_slots.seats, strict=True)
+        voices = zip(self._voice_outlets, self._voice_slots.seats, strict=True)
+        return (
+            *(_forwarded(outlet, "floor", speaker_id) for outlet, speaker_id in floors),
+            *(
+                _forwarded(outlet, "voice", speaker_id, self._voice_languages.get(speaker_id or ""))
+                for outlet, speaker_id in voices
+            ),
+        )
+
     def rest_voice(self, speaker_id: str) -> None:
         """Let a voice's slot rest, ready for it to go on, or for another voice. Harmless if it has none."""
         if speaker_id in self._voice_slots.seats:
@@ -228,6 +272,15 @@ class Listener:
             displace_db=self._settings.displace_db,
             displace_s=self._settings.displace_ms / 1_000,
         )
+
+
+def _forwarded(
+    outlet: Outlet, kind: Literal["floor", "voice"], speaker_id: str | None, language: str | None = None
+) -> SlotForwarded:
+    packets, octets, _ = outlet.sent
+    return SlotForwarded(
+        mid=outlet.mid, kind=kind, speaker_id=speaker_id, language=language, packets=packets, octets=octets
+    )
 
 
 def _ignore(speaker_id: str, utterance_id: str) -> None:

@@ -11,15 +11,32 @@ from media_server.direct.connection import DirectConnection
 from media_server.events import Event, EventSink, Original, ParticipantInfo, Speaking
 from media_server.listener import Listener
 from media_server.notices import AUTO_LANGUAGE, ENGINE_CHANGED, MEDIA_LOST, SOUND_ELSEWHERE, engine_notice, notice
-from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
+from media_server.peer import IceCandidate, LinkFigures, OfferError, Peer, PeerFactory, PeerState
 from media_server.rights import ALL_RIGHTS, Rights
 from media_server.speaker import Speaker
 from media_server.stand_in import StandIn
 from pipeline.messages.language import AUTO
 
 
+class Curious(Protocol):
+    """Who is told what a participant's page says of how it goes: the room's Insight."""
+
+    def heard(self, member: "Participant", utterance_id: str, clause: int, language: str, ago_ms: int) -> None:
+        """Take a page's word that a clause's voice began to sound so long ago."""
+
+    def watch(self, member: "Participant", watched: bool) -> None:
+        """Tell them figures from now on, or no longer."""
+
+    def present(self, member: "Participant") -> list[Event]:
+        """Give what somebody who has just come, or come back, is to know."""
+        ...
+
+
 class ParticipantObserver(Protocol):
     """Who is told what a participant changes: the room."""
+
+    @property
+    def insight(self) -> Curious: ...
 
     def participant_changed(self, participant: "Participant") -> None:
         """Apply their languages, their choice of the original, or their microphone's switch."""
@@ -102,6 +119,11 @@ class Participant:
     def listens(self) -> bool:
         """Whether they may hear the others, and can."""
         return self.rights.subscribes and self._receives
+
+    @property
+    def figures(self) -> LinkFigures:
+        """How well their connection does, as far as is known."""
+        return LinkFigures() if self._peer is None else self._peer.figures
 
     def tell(self, event: Event) -> None:
         """Send an event to their page."""
@@ -195,6 +217,7 @@ class Participant:
         """
         if not keep_connection:
             self._disconnect()
+            self._observer.insight.watch(self, False)
         chooses_otherwise = original != self.listener.original
         self.listener.original = original
         if rights is not None:
@@ -217,6 +240,7 @@ class Participant:
         if self.told_language is not None:
             events.append(notice(AUTO_LANGUAGE, language=self.told_language))
         events += [engine_notice(ENGINE_CHANGED, each) for each in sorted(self.stand_ins)]
+        events += self._observer.insight.present(self)
         speaking = self._observer.still_speaking()
         return events if speaking is None else [*events, speaking]
 
@@ -237,6 +261,16 @@ class Participant:
         """Note whether they let their translations be spoken in their own voice. Nothing is kept once they do not."""
         if not self.gone:
             self.speaker.own_voice.consent(consented and self.rights.publishes)
+
+    def heard(self, utterance_id: str, clause: int, language: str, ago_ms: int) -> None:
+        """Take their page's word that a clause's voice began to sound so long ago. What cannot be is passed over."""
+        if not self.gone:
+            self._observer.insight.heard(self, utterance_id, clause, language, ago_ms)
+
+    def watch_figures(self, watched: bool) -> None:
+        """Tell them the figures of what they hear from now on, or no longer."""
+        if not self.gone:
+            self._observer.insight.watch(self, watched)
 
     def set_muted(self, muted: bool) -> None:
         """Switch the microphone off or on; while it is off nothing of it is forwarded or analysed.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from weakref import WeakSet
 
 import msgspec
@@ -37,6 +37,28 @@ class IceCandidate(msgspec.Struct, frozen=True, rename="camel"):
     username_fragment: str | None = None
 
 
+class Sent(NamedTuple):
+    """What left an outlet so far."""
+
+    packets: int = 0
+    # Of payload.
+    octets: int = 0
+    # RTP timestamp of the newest packet as it went out; None without a connection, or if nobody there could see it.
+    timestamp: int | None = None
+
+
+class LinkFigures(NamedTuple):
+    """How well a connection does, by its reports of the last seconds; each None while nothing is known of it."""
+
+    rtt_s: float | None = None
+    # Share of the microphone's packets that did not come, repaired ones left out, and how unsteadily they came.
+    up_lost: float | None = None
+    up_jitter_s: float | None = None
+    # The same of what is sent to the browser, of the worst slot.
+    down_lost: float | None = None
+    down_jitter_s: float | None = None
+
+
 class Outlet(Protocol):
     """The sending end of one slot: one outgoing m-line with one SSRC, whichever source it carries.
 
@@ -45,6 +67,11 @@ class Outlet(Protocol):
     """
 
     mid: str
+
+    @property
+    def sent(self) -> Sent:
+        """Say what left."""
+        ...
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         """Send one packet of a source now. Never blocks, never raises; without a connection it does nothing.
@@ -94,6 +121,11 @@ class Peer(Protocol):
     @property
     def outlets(self) -> tuple[Outlet, ...]:
         """In m-line order, as negotiated: floor slots first. Empty before `answer`."""
+        ...
+
+    @property
+    def figures(self) -> LinkFigures:
+        """Say how well the connection does."""
         ...
 
     async def answer(self, offer: str) -> str:

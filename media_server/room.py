@@ -22,6 +22,7 @@ from media_server.events import (
     Speaking,
 )
 from media_server.floors import Floors
+from media_server.insight.insight import Insight
 from media_server.ledger import Ledger
 from media_server.listener import Listener
 from media_server.newcomers import Newcomers
@@ -75,9 +76,17 @@ class Room:
         self._clock = clock
         self._on_end = on_end
         self._members: dict[str, Participant] = {}
+        # What people are told of how it goes.
+        self.insight = Insight(room_id, self._members, ledger, clock)
         self._floors = Floors(self._members, settings, clock)
         self._voices = Voices(
-            members=self._members, paths=paths, ledger=ledger, observer=self, settings=settings, clock=clock
+            members=self._members,
+            paths=paths,
+            ledger=ledger,
+            insight=self.insight,
+            observer=self,
+            settings=settings,
+            clock=clock,
         )
         self._routes = Routes(members=self._members, paths=paths, punctuality=self._voices, captions=settings.captions)
         self._engine_watch = EngineWatch(self._members, paths)
@@ -194,6 +203,10 @@ class Room:
         self._routes.set_readers(languages)
         self._refresh()
 
+    def captioned(self, source: str, target: str, took_ms: int) -> None:
+        """Hear that the final caption of something said here was shown so long after the end of its sound."""
+        self.insight.captioned(source, target, took_ms)
+
     def paths_changed(self) -> None:
         """Something can be translated that could not, or the other way round."""
         self._refresh()
@@ -212,6 +225,7 @@ class Room:
             self._forget(speaker_id)
         if not self._members and self._clock.now() - self.opened > self._settings.empty_room_ms / 1_000:
             self._end()
+        self.insight.tick(self._voices.remaining)
 
     # What participants do.
 
@@ -254,6 +268,7 @@ class Room:
             member.listener.speaker_left(participant_id)
         if reason is CloseReason.REMOVED:
             self._forget(participant_id)
+        self.insight.forget(participant_id)
         self._voices.reroute()
         self._refresh(participant)
         self._floors.reconnect()
@@ -323,8 +338,8 @@ class Room:
             newcomer.welcomed = True
             self._refresh(newcomer)
             speaking = self._floors.still_speaking()
-            if speaking is not None:
-                newcomer.tell(speaking)
+            for event in (*self.insight.present(newcomer), *([] if speaking is None else [speaking])):
+                newcomer.tell(event)
 
     def _refresh(self, about: Participant | None = None) -> None:
         """Decide anew who hears what of whom, and apply it at once; `about`: all that changed is about them."""
@@ -373,4 +388,5 @@ class Room:
         if not self.closed:
             self.closed = True
             self._voices.close()
+            self.insight.close()
             self._on_end(self)

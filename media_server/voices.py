@@ -7,6 +7,7 @@ from prometheus_client import Counter
 
 from media_server.analysis.trace import Trace
 from media_server.clock import Clock
+from media_server.insight.insight import Insight
 from media_server.ledger import Ledger
 from media_server.participant import Participant
 from media_server.paths import Paths
@@ -46,6 +47,7 @@ class Voices:
         members: Mapping[str, Participant],
         paths: Paths,
         ledger: Ledger,
+        insight: Insight,
         observer: VoicesObserver,
         settings: MediaSettings,
         clock: Clock,
@@ -54,6 +56,7 @@ class Voices:
         self._members = members
         self._paths = paths
         self._ledger = ledger
+        self._insight = insight
         self._observer = observer
         self._settings = settings
         self._clock = clock
@@ -109,7 +112,8 @@ class Voices:
                 self.lost(Lost(utterance, transcript.clause, "failed"), heard)
             elif transcript.payload and self._paths.can(transcript.language, target.language):
                 player = self._player(heard, utterance.speaker_id)
-                player.queue.expect(utterance, transcript.clause, transcript.ended_at_ms)
+                characters = len(transcript.payload)
+                player.queue.expect(utterance, transcript.clause, transcript.ended_at_ms, characters)
 
     @property
     def idle(self) -> bool:
@@ -124,6 +128,15 @@ class Voices:
             for (spoken, speaker_id), player in self._players.items()
             if spoken == heard and speaker_id != participant_id
         ]
+
+    def remaining(self) -> dict[str, dict[Tongue, int]]:
+        """Say of each speaker of whom something is still to be played how long that takes, in each tongue."""
+        remaining: dict[str, dict[Tongue, int]] = {}
+        for (heard, _), player in self._players.items():
+            for speaker_id in player.queue.speakers:
+                if left_ms := player.queue.remaining_ms(speaker_id):
+                    remaining.setdefault(speaker_id, {})[heard] = left_ms
+        return remaining
 
     def backlog_ms(self, speaker_id: str, language: str) -> int:
         """Say how much sound waits before a new clause of this speaker could be heard in a language."""
@@ -203,7 +216,7 @@ class Voices:
             player = self._players[key] = VoicePlayer(
                 VoiceQueue(self._patience),
                 lambda utterance, ended_at_ms: self._audience(heard, utterance, ended_at_ms),
-                _Report(self, self._ledger, heard),
+                _Report(self, self._ledger, self._insight, heard),
                 clock=self._clock,
                 hold_s=self._settings.voice_hold_ms / 1_000,
             )
@@ -224,13 +237,15 @@ class Voices:
 class _Report:
     """What one player has to say, with the tongue it speaks."""
 
-    def __init__(self, voices: Voices, ledger: Ledger, heard: Tongue) -> None:
+    def __init__(self, voices: Voices, ledger: Ledger, insight: Insight, heard: Tongue) -> None:
         self._voices = voices
         self._ledger = ledger
+        self._insight = insight
         self._heard = heard
 
     def voice_sent(self, speech: Speech, utterance: Utterance) -> None:
         self._ledger.sent(utterance.utterance_id, self._heard, speech)
+        self._insight.voice_sent(speech, utterance)
 
     def voice_lost(self, lost: Lost) -> None:
         self._voices.lost(lost, self._heard)

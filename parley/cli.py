@@ -17,8 +17,10 @@ from parley.engines_cli import app as engines_app
 from parley.load_cli import load
 from parley.models_cli import app as models_app
 from parley.options import SERVE, WORKER, Options, end, loaded, takes_settings
+from parley.overlay_cli import overlay
 from parley.token_cli import app as token_app
 from parley.topics_cli import app as topics_app
+from parley.type_cli import type_
 
 # What a command needs beyond this is imported by the command: `parley --version` should not wait for aiortc.
 
@@ -41,6 +43,8 @@ def _version(asked: bool) -> None:
 
 
 app.command()(load)
+app.command()(overlay)
+app.command("type")(type_)
 app.add_typer(dlq_app)
 app.add_typer(engines_app)
 app.add_typer(models_app)

@@ -23,6 +23,7 @@ class Condition:
     rung: int = 0
     reduced_languages: tuple[str, ...] = ()
     reduced_pairs: tuple[tuple[str, str], ...] = ()
+    imitates: bool = False
     reason: str = ""
 
 

@@ -84,6 +84,7 @@ class StatusPublisher:
                 rung=condition.rung,
                 reduced_languages=condition.reduced_languages,
                 reduced_pairs=condition.reduced_pairs,
+                imitates=condition.imitates,
                 at_ms=self._now_ms(),
                 reason=condition.reason,
             )

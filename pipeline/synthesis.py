@@ -8,6 +8,7 @@ import msgspec
 from pipeline.clock import NowMs, now_ms
 from pipeline.deadline import Deadline
 from pipeline.engines.fallen import fallen
+from pipeline.engines.imitation import imitates
 from pipeline.engines.synthesizer import SynthesisRequest, Voicer
 from pipeline.engines.who import who
 from pipeline.in_time import InTime
@@ -70,6 +71,7 @@ class SynthesisStage(Stage[Translation]):
             languages=languages,
             rung=max(reduced.values(), default=0),
             reduced_languages=tuple(sorted(reduced)),
+            imitates=imitates(self._voicer),
         )
 
     async def work(self, message: Translation) -> AsyncGenerator[Speech, None]:

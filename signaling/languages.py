@@ -26,13 +26,17 @@ class Languages(msgspec.Struct, frozen=True):
 
     speak: tuple[Spoken, ...]
     listen: tuple[Heard, ...]
+    # Whether somebody who consents can be translated in their own voice here, now.
+    own_voice: bool = False
 
 
 def offered(paths: Paths) -> Languages:
     """Give what the paths allow. What can be heard can be spoken too: its speakers understand each other."""
     recognisable = paths.recognisable
     everything = sorted(recognisable | set(paths.targets()))
+    imitates = any(status.imitates and status.healthy for status in paths.statuses())
     return Languages(
+        own_voice=imitates,
         speak=tuple(Spoken(tag, tag in recognisable) for tag in everything),
         listen=tuple(
             Heard(tag, tuple(source for source in sorted(recognisable) if paths.can(source, tag))) for tag in everything

@@ -1,5 +1,6 @@
 """The page's files, read once from the installed `web` package."""
 
+import gzip
 import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
@@ -16,6 +17,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".json": "application/json; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
     ".webmanifest": "application/manifest+json",
 }
 
@@ -42,8 +44,23 @@ class Asset(NamedTuple):
     """One file of the page."""
 
     body: bytes
+    # The same in a third of the bytes, for whoever can unpack it; None for pictures, which are packed as they are.
+    packed: bytes | None
     content_type: str
     etag: str
+
+    @classmethod
+    def of(cls, body: bytes, content_type: str) -> "Asset":
+        packed = None if content_type == _TYPES[".png"] else gzip.compress(body, mtime=0)
+        return cls(body, packed, content_type, hashlib.sha256(body).hexdigest()[:32])
+
+
+def _takes_gzip(request: web.Request) -> bool:
+    for entry in request.headers.get("Accept-Encoding", "").lower().split(","):
+        name, _, weight = entry.replace(" ", "").partition(";q=")
+        if name in ("gzip", "*"):
+            return weight.strip("0.") != "" or weight == ""
+    return False
 
 
 def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Asset]]:
@@ -53,8 +70,7 @@ def _walk(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Asset]]:
             continue
         content_type = _TYPES.get("." + entry.name.rpartition(".")[2])
         if content_type is not None:
-            body = entry.read_bytes()
-            yield prefix + entry.name, Asset(body, content_type, hashlib.sha256(body).hexdigest()[:32])
+            yield prefix + entry.name, Asset.of(entry.read_bytes(), content_type)
 
 
 class Page:
@@ -64,18 +80,26 @@ class Page:
         self._assets = dict(_walk(files("web")))
 
     def add_routes(self, app: web.Application) -> None:
-        """Put the landing page, the room page and their files into an application."""
+        """Put the landing page, the room page, the overlay and their files into an application."""
         app.router.add_get("/", self._landing)
         app.router.add_get("/r/{room_id}", self._room)
+        app.router.add_get("/overlay/{room_id}", self._overlay)
         app.router.add_get("/assets/{path:.+}", self._asset)
 
     async def _landing(self, request: web.Request) -> web.Response:
         return self._serve(request, "index.html")
 
     async def _room(self, request: web.Request) -> web.Response:
+        return self._serve_room(request, "room.html")
+
+    async def _overlay(self, request: web.Request) -> web.Response:
+        # With the headers of every page: a browser source of OBS is a window of its own, so frames stay forbidden.
+        return self._serve_room(request, "overlay.html")
+
+    def _serve_room(self, request: web.Request, name: str) -> web.Response:
         if not is_id(request.match_info["room_id"]):
             raise web.HTTPNotFound(text="no such room: an id has 1 to 64 letters, digits, `-` or `_`")
-        return self._serve(request, "room.html")
+        return self._serve(request, name)
 
     async def _asset(self, request: web.Request) -> web.Response:
         return self._serve(request, request.match_info["path"])
@@ -84,11 +108,17 @@ class Page:
         asset = self._assets.get(name)
         if asset is None:
             raise web.HTTPNotFound(text="no such page")
+        packed = asset.packed if _takes_gzip(request) else None
+        etag = asset.etag if packed is None else f"{asset.etag}-gzip"
         # Asked for each time, sent only when it changed: a page and its scripts are never of two versions.
-        headers = {"ETag": f'"{asset.etag}"', "Cache-Control": "no-cache", "Content-Type": asset.content_type}
-        if any(tag.value == asset.etag for tag in request.if_none_match or ()):
+        headers = {"ETag": f'"{etag}"', "Cache-Control": "no-cache", "Content-Type": asset.content_type}
+        if asset.packed is not None:
+            headers["Vary"] = "Accept-Encoding"
+        if any(tag.value == etag for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
-        return web.Response(body=asset.body, headers=headers)
+        if packed is None:
+            return web.Response(body=asset.body, headers=headers)
+        return web.Response(body=packed, headers={**headers, "Content-Encoding": "gzip"})
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:

@@ -154,6 +154,22 @@ class SetOwnVoice(ClientMessage, frozen=True, kw_only=True, tag="set_own_voice")
     consented: bool
 
 
+class Heard(ClientMessage, frozen=True, kw_only=True, tag="heard"):
+    """A clause's voice, of which `sounding` told, began to sound here."""
+
+    utterance_id: ParticipantId
+    clause: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+    language: Tag
+    # How long before this was written.
+    ago_ms: Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+
+
+class WatchFigures(ClientMessage, frozen=True, kw_only=True, tag="watch_figures"):
+    """Tell me `figures` every second from now on, or no longer."""
+
+    watched: bool
+
+
 class Mute(ClientMessage, frozen=True, kw_only=True, tag="mute"):
     """Say to the others that my microphone is off, or on again."""
 
@@ -177,7 +193,7 @@ class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
 Relayed = Offer | RelayedAnswer | Candidate | Hangup
 FromClient = (
     Join | Offer | Candidate | RelayedAnswer | Hangup | SetLanguages | SetLangs | SetOriginal | Mute | Ping | Leave
-) | (RenewToken | SetOwnVoice | Hosting)
+) | (RenewToken | SetOwnVoice | Heard | WatchFigures | Hosting)
 
 
 class SlotOffered(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,12 @@ class Participant(Protocol):
     def set_own_voice(self, consented: bool) -> None:
         """Note whether their translations may be spoken in their own voice."""
 
+    def heard(self, utterance_id: str, clause: int, language: str, ago_ms: int) -> None:
+        """Take their page's word that a clause's voice began to sound so long ago. What cannot be is passed over."""
+
+    def watch_figures(self, watched: bool) -> None:
+        """Tell them the figures of what they hear from now on, or no longer."""
+
     def set_away(self) -> None:
         """Note that their page is not reached for now."""
 
@@ -138,6 +144,9 @@ class Room(Protocol):
         Their first events come after this call has returned, so that `joined` comes before them.
         """
         ...
+
+    def captioned(self, source: str, target: str, took_ms: int) -> None:
+        """Hear that the final caption of something said here was shown so long after the end of its sound."""
 
 
 class Rooms(Protocol):

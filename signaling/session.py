@@ -25,6 +25,7 @@ from signaling.identity.renewal import renewed
 from signaling.identity.watch import REVOKED
 from signaling.names import BadNameError
 from signaling.outbox import Outbox
+from signaling.passing_on import pass_on
 from signaling.presence import Presence, ReplacedError, arrive
 from signaling.protocol import (
     Answer,
@@ -44,7 +45,6 @@ from signaling.protocol import (
     RenewToken,
     SetLanguages,
     SetOriginal,
-    SetOwnVoice,
     SlotOffered,
     modern,
     parse,
@@ -229,12 +229,10 @@ class Session:
                 await participant.add_candidate(message.candidate)
             case SetLanguages():
                 _set_languages(participant, message, self._grant)
-            case SetOriginal():
-                participant.set_original(message.original)
-            case SetOwnVoice():
-                participant.set_own_voice(message.consented)
             case Mute():
                 self._mute(participant, message)
+            case _:
+                pass_on(participant, message)
 
     def _do_waiting(self, guest: WaitingGuest, message: FromClient) -> None:
         """Do what somebody in the lobby may ask for."""

@@ -28,6 +28,10 @@ KNOWN_ONLY_BY = {
     "pocketsphinx": ("pipeline.engines",),
     "deepl": ("pipeline.engines",),
     "pysubs2": ("signaling.transcripts",),
+    "PySide6": ("parley.desktop",),
+    "soundcard": ("parley.desktop.recorder",),
+    "Xlib": ("parley.desktop.x11_keyboard", "parley.desktop.ready"),
+    "pynput": ("parley.desktop.keyboard",),
     "typer": ("parley",),
     "pydantic": ("parley",),
     "pydantic_settings": ("parley",),
@@ -60,6 +64,18 @@ def test_the_client_knows_nothing_of_the_server() -> None:
         for source in sources("parley/client")
         for line, name in source.imports
         if is_in(name, (*PACKAGES, "tests")) and not is_in(name, ("parley.client",))
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_the_desktop_client_is_one_of_the_clients_users() -> None:
+    """It runs on people's own computers: beside the command line, it knows the client and nothing of the server."""
+    found = [
+        f"{source.path}:{line} imports {name}"
+        for source in sources("parley/desktop")
+        for line, name in source.imports
+        if is_in(name, (*PACKAGES, "tests"))
+        and not is_in(name, ("parley.client", "parley.desktop", "parley.options", "parley.load_cli"))
     ]
     assert not found, "\n".join(found)
 

@@ -23,8 +23,10 @@ def pins(lock: Path) -> dict[str, set[str]]:
 
 
 def required(group: str | None = None) -> list[Requirement]:
+    """Give what a group or an extra asks for; None: what everybody gets."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    lines = project["dependency-groups"][group] if group else project["project"]["dependencies"]
+    named = {**project["project"]["optional-dependencies"], **project["dependency-groups"]}
+    lines = named[group] if group else project["project"]["dependencies"]
     return [Requirement(line) for line in lines]
 
 
@@ -52,7 +54,7 @@ def test_a_lock_is_light(lock: Path) -> None:
 
 @pytest.mark.parametrize(
     ("lock", "groups"),
-    [("requirements.lock", (None, "build")), ("requirements-test.lock", (None, "build", "dev"))],
+    [("requirements.lock", (None, "build")), ("requirements-test.lock", (None, "build", "dev", "desktop"))],
 )
 def test_a_lock_answers_pyproject(lock: str, groups: tuple[str | None, ...]) -> None:
     """Everything required is pinned, to a version that is allowed; if not, run `make lock`."""

@@ -91,6 +91,12 @@ def machine(tmp_path: Path) -> Machine:
     return machine
 
 
+def installs(machine: Machine) -> list[str]:
+    """Give what apt-get was asked to install, trials apart."""
+    calls = [line for line in machine.calls.splitlines() if line.startswith("apt-get")]
+    return [line for line in calls if " install " in line and "--simulate" not in line]
+
+
 def be(machine: Machine, user: int) -> None:
     machine.gets("id", f"echo {user}\n")
 
@@ -120,9 +126,22 @@ def test_root_installs_what_is_missing(machine: Machine) -> None:
     machine.gets_packages("apertium", "apertium-spa-ita")
     answer = machine.sets_up("run")
     assert answer.returncode == 0, answer.stderr
-    [install] = [line for line in machine.calls.splitlines() if line.startswith("apt-get") and " install " in line]
+    [install] = installs(machine)
     assert install.endswith("install --yes --no-install-recommends apertium")
     assert "no package apertium-spa-ita" in answer.stderr
+
+
+def test_nothing_is_taken_away_for_a_package(machine: Machine) -> None:
+    """PulseAudio and PipeWire shut each other out: what a person chose stays, and the rest is installed."""
+    be(machine, 0)
+    machine.gets_packages("apertium", "espeak-ng")
+    words = "E: Packages need to be removed but remove is disabled."
+    machine.gets("apt-get", f'[[ "$*" == *--simulate*espeak-ng* ]] && {{ echo "{words}" >&2; exit 100; }}\nexit 0\n')
+    answer = machine.sets_up("run")
+    assert answer.returncode == 0, answer.stderr
+    [install] = installs(machine)
+    assert install.endswith("install --yes --no-install-recommends apertium")
+    assert "espeak-ng would take others away" in answer.stderr
 
 
 def test_sudo_does_as_root_does(machine: Machine) -> None:

@@ -13,13 +13,16 @@ Played = Callable[[int, int], NDArray[np.float64] | None]
 """Gives the bands of what was sent to a speaker in each frame from one to another, both included; None if there was
 nothing of which an echo can still come."""
 
+NEAR_MS = 40
+"""An echo that comes so much sooner or later than it did is told all the same."""
+
 
 class Verdict(NamedTuple):
     """What is said of a frame."""
 
     # There is nothing but echo in it.
     echo: bool
-    # The echo became known with it: what was taken for speech just before was echo as well.
+    # The echo became known with it, or how late it comes now: what was taken for speech just before was echo as well.
     learnt: bool
 
 
@@ -46,6 +49,8 @@ class EchoWatch:
         if sent is None:
             return OWN
         self._newest = frame
-        knew = self._guard.knows_echo
+        knew = self._guard.lag_ms
         echo = self._guard.is_echo(bands_of(pcm), sent)
-        return Verdict(echo, learnt=self._guard.knows_echo and not knew)
+        knows = self._guard.lag_ms
+        learnt = knows is not None and (knew is None or abs(knows - knew) > NEAR_MS)
+        return Verdict(echo, learnt)

@@ -11,7 +11,7 @@ from media_server.direct.outlet import DirectOutlet
 from media_server.direct.stream import Stream
 from media_server.listener import Listener
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, OfferError, PeerState
+from media_server.peer import IceCandidate, LinkFigures, OfferError, PeerState
 from media_server.speaker import Speaker
 
 SLOTS = 8
@@ -52,6 +52,11 @@ class DirectConnection:
         self._streams: OrderedDict[tuple[str, Kind], Stream] = OrderedDict()
         self._microphone: DirectMicrophone | None = None
         self._listener: Listener | None = None
+
+    @property
+    def figures(self) -> LinkFigures:
+        """Nothing: a client's WebSocket tells nothing of losses."""
+        return LinkFigures()
 
     def attach(self, speaker: Speaker, listener: Listener) -> None:
         """Let sound come from and go to this participant."""

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from media_server.packet import AudioPacket
+from media_server.peer import Sent
 
 
 class Receiver(Protocol):
@@ -23,6 +24,11 @@ class DirectOutlet:
         self._receiver = receiver
         # What it carries; None at rest.
         self._source: str | None = None
+
+    @property
+    def sent(self) -> Sent:
+        """Nothing: this client is sent frames of sound, not packets."""
+        return Sent()
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         if source != self._source:

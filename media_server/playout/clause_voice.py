@@ -6,6 +6,9 @@ from media_server.utterance import Utterance
 from pipeline.messages import Speech
 from pipeline.messages.speech import PACKET_MS
 
+CHARACTER_MS = 65
+"""What a character of text lasts when it is spoken, where it is not known yet: some fifteen a second."""
+
 
 @dataclass(slots=True)
 class Version:
@@ -69,6 +72,8 @@ class ClauseVoice:
         self.ended_at_ms = 0
         # Known to be committed, though perhaps nothing of it has come yet.
         self.expected = False
+        # Of its text, as far as is known: in the speaker's own language, then in that of the voice.
+        self.characters = 0
         # Its voice was there before the deadline, and only waits for its turn.
         self.in_time = False
         # Given up before it began.
@@ -92,6 +97,7 @@ class ClauseVoice:
         if not version.put(speech):
             return False
         self.ended_at_ms = version.ended_at_ms or self.ended_at_ms
+        self.characters = speech.characters or self.characters
         return True
 
     def choice(self) -> Version | None:
@@ -130,6 +136,17 @@ class ClauseVoice:
         if version is None or (version.speculative and version.revision <= self.utterance.voided):
             return 0
         return len(version.packets) * PACKET_MS - self.played_ms
+
+    @property
+    def remaining_ms(self) -> int:
+        """Say how long it still sounds, if it is to sound at all: what is not made yet by its text."""
+        if self.dropped or self.finished or not self.committed:
+            return 0
+        version = self.choice()
+        if version is not None and (version.end is not None or version.failed):
+            return max(0, (len(version.packets) if version.end is None else version.end) - self._next) * PACKET_MS
+        made_ms = len(version.packets) * PACKET_MS if version else 0
+        return max(made_ms, self.characters * CHARACTER_MS) - self.played_ms
 
     def record(self) -> Speech | None:
         """Give the record of which the next packet is, None if it is not there."""

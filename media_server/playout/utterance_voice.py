@@ -67,6 +67,11 @@ class UtteranceVoice:
         """How much sound waits."""
         return sum(clause.waiting_ms for clause in self._clauses.values())
 
+    @property
+    def remaining_ms(self) -> int:
+        """Say how long what is known of it still sounds, what is not made yet included."""
+        return 0 if self.finished else sum(clause.remaining_ms for clause in self._clauses.values())
+
     def put(self, speech: Speech) -> bool:
         """Take a record; say whether it is of use."""
         clause = self._clause(speech.clause)
@@ -75,11 +80,12 @@ class UtteranceVoice:
             return False
         return clause.put(speech) and not clause.dropped
 
-    def expect(self, clause: int, ended_at_ms: int) -> None:
+    def expect(self, clause: int, ended_at_ms: int, characters: int = 0) -> None:
         """Learn that a clause was committed, so that its voice is missed if it does not come."""
         expected = self._clause(clause)
         if expected is not None:
             expected.expected = True
+            expected.characters = expected.characters or characters
             expected.ended_at_ms = expected.ended_at_ms or ended_at_ms
 
     def skip(self) -> None:

@@ -1,6 +1,7 @@
 """Sends the voices of one language to their listeners, a packet every 20 ms."""
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from prometheus_client import Counter
@@ -18,6 +19,8 @@ from pipeline.messages import Speech
 from pipeline.messages.speech import PACKET_MS
 
 PACKET_S = PACKET_MS / 1_000
+MAX_WITNESSES = 50
+"""Listeners of one clause who are asked when they heard it: of more, every second, third ... in turn."""
 
 LOST = Counter("parley_voice_clauses_lost_total", "Clauses whose voice was not, or not wholly, heard.", ["why"])
 PACKETS = Counter("parley_voice_packets_total", "Packets of voices that were played, whoever listens.")
@@ -35,6 +38,9 @@ class Ear(Protocol):
 
     def end_voice(self, speaker_id: str) -> None:
         """Give the outlet back. Harmless if there is none."""
+
+    def voice_began(self, speech: Speech, utterance: Utterance, outlet: Outlet) -> None:
+        """Hear that a clause's first packet left by this outlet just now; `speech` is the record it was in."""
 
     def voice_missed(self, speaker_id: str, utterance_id: str) -> None:
         """Hear of an utterance's clause that there was no outlet for it."""
@@ -104,6 +110,8 @@ class VoicePlayer:
         self._due = float("-inf")
         self._timer: Timer | None = None
         self._closed = False
+        # Begun so far.
+        self._clauses = 0
         self.trace = new_voice_trace()
 
     @property
@@ -243,7 +251,15 @@ class VoicePlayer:
         self.trace.note(frame_at(now), sound.payload)
         PACKETS.inc()
         if sound.begins:
-            self._observer.voice_sent(sound.speech, sound.utterance)
+            self._begun(playing, sound)
+
+    def _begun(self, playing: _Playing, sound: Sound) -> None:
+        """Tell of a clause's first packet; of many listeners, some: each in turn."""
+        self._observer.voice_sent(sound.speech, sound.utterance)
+        step = max(1, -(-len(playing.seats) // MAX_WITNESSES))
+        self._clauses += 1
+        for ear, outlet in islice(playing.seats.items(), self._clauses % step, None, step):
+            ear.voice_began(sound.speech, sound.utterance, outlet)
 
     def _rest(self, now: float) -> None:
         """Nothing is there to play: let the slots rest, and take them back after a while."""

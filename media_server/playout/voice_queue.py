@@ -1,5 +1,6 @@
 """The voices of one language in one room, in the order in which they are to be heard."""
 
+import math
 from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
@@ -56,6 +57,25 @@ class VoiceQueue:
         return sum(voice.waiting_ms for voice in self._voices.values())
 
     @property
+    def speakers(self) -> set[str]:
+        """Say of whom something waits, or is waited for."""
+        return {voice.utterance.speaker_id for voice in self._voices.values()}
+
+    def remaining_ms(self, speaker_id: str) -> int:
+        """Say how long it takes, about, until all that a speaker has said so far was played: others' turns included."""
+        turns = sorted(
+            self._voices.values(),
+            key=lambda voice: -1 if voice is self._current else self._ready.get(voice.utterance.utterance_id, math.inf),
+        )
+        before = mine = 0
+        for voice in turns:
+            remaining = voice.remaining_ms
+            before += remaining
+            if remaining and voice.utterance.speaker_id == speaker_id:
+                mine = before
+        return mine
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is waited for."""
         return not self._voices
@@ -65,11 +85,11 @@ class VoiceQueue:
         voice = self._voice(utterance)
         return voice is not None and voice.put(speech)
 
-    def expect(self, utterance: Utterance, clause: int, ended_at_ms: int) -> None:
-        """Learn that a clause was committed that is to have a voice; `ended_at_ms` is its audio's end."""
+    def expect(self, utterance: Utterance, clause: int, ended_at_ms: int, characters: int = 0) -> None:
+        """Learn that a clause of so many characters was committed that is to have a voice; its audio ended then."""
         voice = self._voice(utterance)
         if voice is not None:
-            voice.expect(clause, ended_at_ms)
+            voice.expect(clause, ended_at_ms, characters)
 
     def next(self, now: float, now_ms: int) -> Sound | None:
         """Take the packet that is to be played now; None if there is none."""

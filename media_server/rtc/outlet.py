@@ -8,8 +8,9 @@ from typing import Protocol
 from prometheus_client import Counter
 
 from media_server.packet import AudioPacket
-from media_server.peer import outlet_failed
+from media_server.peer import Sent, outlet_failed
 from media_server.rtc import rtcp, rtp
+from media_server.rtc.losses import Losses
 from media_server.rtc.rewriter import Rewriter, Rewritten
 
 HISTORY = 64
@@ -69,8 +70,16 @@ class RtcOutlet:
         # For sender reports: packets and payload bytes that went out.
         self.packets = 0
         self.octets = 0
-        # The browser's last report about this slot, None before the first.
+        # The browser's last report about this slot, None before the first, and when it came.
         self.report: rtcp.Report | None = None
+        self.reported_at = 0.0
+        # How much it has lost lately.
+        self.losses = Losses()
+
+    @property
+    def sent(self) -> Sent:
+        sees = self.packets and self._sink.is_open
+        return Sent(self.packets, self.octets, self._rewriter.timestamp if sees else None)
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         if not self._sink.is_open:
@@ -107,7 +116,9 @@ class RtcOutlet:
 
     def heard(self, report: rtcp.Report) -> None:
         """Take what the browser reports about this slot."""
-        self.report = report
+        now = self._clock()
+        self.losses.total((report.highest & 0xFFFFFFFF) + 1, report.lost, now)
+        self.report, self.reported_at = report, now
         self._extension = b""
 
     def sender_info(self, now: float, unix_seconds: float) -> rtcp.SenderInfo | None:

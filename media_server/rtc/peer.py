@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import Counter
 
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, OfferError, PeerState
+from media_server.peer import IceCandidate, LinkFigures, OfferError, PeerState
 from media_server.rtc import offer as offers
 from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.microphone import Microphone
@@ -88,6 +88,10 @@ class RtcPeer:
     @property
     def outlets(self) -> tuple[RtcOutlet, ...]:
         return self._outlets
+
+    @property
+    def figures(self) -> LinkFigures:
+        return LinkFigures() if self._reporter is None else self._reporter.figures(time.monotonic())
 
     async def answer(self, offer: str) -> str:
         if self._answering or self._state is not PeerState.NEW:
@@ -173,7 +177,7 @@ class RtcPeer:
         if "nack" in offer.sections[0].feedback:
             microphone.on_missing = self._request_soon
         wire.on_rtp = lambda data: microphone.take(data, time.monotonic())
-        wire.on_rtcp = lambda data: reporter.take(data, time.monotonic())
+        wire.on_rtcp = lambda data: reporter.take(data, time.monotonic(), time.time())
         wire.on_state = self._wire_changed
         wire.on_too_many = lambda: self._end_soon(CloseReason.TOO_MANY_SOURCES)
         loop = asyncio.get_running_loop()

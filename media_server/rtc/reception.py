@@ -1,6 +1,7 @@
 """How well one source is received, for receiver reports (RFC 3550 section 6.4 and appendix A). Pure."""
 
 from media_server.packet import CLOCK_RATE
+from media_server.rtc.losses import Losses
 from media_server.rtc.rtcp import Report
 from media_server.rtc.rtp import MAX_DROPOUT, MAX_MISORDER
 
@@ -23,6 +24,13 @@ class Reception:
         # Of the last sender report: middle bits of its time, and when it came.
         self._sender_report = 0
         self._sender_report_at = 0.0
+        # How much of it was lost lately, as of the reports.
+        self.losses = Losses()
+
+    @property
+    def jitter_s(self) -> float:
+        """Say how unsteadily packets come."""
+        return self._jitter / CLOCK_RATE
 
     def add(self, sequence_number: int, timestamp: int, arrived: float) -> None:
         """Count a packet; `arrived` in seconds of any steady clock."""
@@ -58,6 +66,7 @@ class Reception:
         if lost_since > 0:
             fraction = min((lost_since << 8) // (expected - self._expected_before), 255)
         self._expected_before, self._received_before = expected, self.received
+        self.losses.total(expected, expected - self.received, now)
         since = int((now - self._sender_report_at) * 65536) if self._sender_report else 0
         return Report(
             self.ssrc,

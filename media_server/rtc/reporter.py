@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 
+from media_server.packet import CLOCK_RATE
+from media_server.peer import LinkFigures
 from media_server.rtc import rtcp
+from media_server.rtc.losses import LATELY_S
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
 
 # Sources of the browser's whose reference times wait to be answered; the oldest is forgotten beyond.
 _MAX_TIMES = 8
+
+# A round trip above this (seconds) is a clock that was set, or a report that makes no sense.
+_LONGEST_RTT_S = 10.0
+# How much of a new round trip is taken over: one report is chance.
+_NEWS = 0.25
 
 
 class Reporter:
@@ -24,6 +32,8 @@ class Reporter:
         self._received = 0
         # By source: a reference time's middle bits, and when it came.
         self._times: dict[int, tuple[int, float]] = {}
+        # Smoothed, in seconds; None before the browser first answered a report.
+        self._rtt_s: float | None = None
 
     def compound(self, now: float, unix_seconds: float) -> bytes:
         """Everything due now, in one compound packet; empty if nothing moved in either direction."""
@@ -59,7 +69,23 @@ class Reporter:
         head = rtcp.receiver_report(self._ssrc, ()) + rtcp.description((self._ssrc,), self._cname)
         return head + rtcp.nack(self._ssrc, reception.ssrc, numbers)
 
-    def take(self, compound: bytes, now: float) -> None:
+    def figures(self, now: float) -> LinkFigures:
+        """Say how well the connection does, by what was reported lately; `now` in monotonic seconds."""
+        reception = self._microphone.reception
+        up_lost = None if reception is None else reception.losses.share(now)
+        oldest = now - LATELY_S
+        reported = [outlet for outlet in self._outlets.values() if outlet.report and outlet.reported_at > oldest]
+        shares = [share for outlet in reported if (share := outlet.losses.share(now)) is not None]
+        jitters = [outlet.report.jitter / CLOCK_RATE for outlet in reported if outlet.report]
+        return LinkFigures(
+            rtt_s=self._rtt_s,
+            up_lost=up_lost,
+            up_jitter_s=None if reception is None or up_lost is None else reception.jitter_s,
+            down_lost=max(shares, default=None),
+            down_jitter_s=max(jitters, default=None),
+        )
+
+    def take(self, compound: bytes, now: float, unix_seconds: float) -> None:
         """Take a decrypted compound packet of the browser's."""
         found = rtcp.parse(compound)
         reception = self._microphone.reception
@@ -70,6 +96,7 @@ class Reporter:
             outlet = self._outlets.get(report.ssrc)
             if outlet is not None:
                 outlet.heard(report)
+                self._time_round_trip(report, unix_seconds)
         for lost in found.lost:
             outlet = self._outlets.get(lost.ssrc)
             if outlet is not None:
@@ -78,6 +105,15 @@ class Reporter:
             self._times[time.ssrc] = (time.ntp >> 16 & 0xFFFFFFFF, now)
             if len(self._times) > _MAX_TIMES:
                 del self._times[next(iter(self._times))]
+
+    def _time_round_trip(self, report: rtcp.Report, unix_seconds: float) -> None:
+        """Learn from an answer to one of our own reports how long the way there and back takes (RFC 3550, 6.4.1)."""
+        if not report.last_sender_report:
+            return
+        since = ((rtcp.ntp(unix_seconds) >> 16) - report.last_sender_report - report.since_sender_report) & 0xFFFFFFFF
+        rtt_s = since / 65536
+        if rtt_s < _LONGEST_RTT_S:
+            self._rtt_s = rtt_s if self._rtt_s is None else self._rtt_s + _NEWS * (rtt_s - self._rtt_s)
 
     def _reports(self, now: float) -> list[rtcp.Report]:
         reception = self._microphone.reception

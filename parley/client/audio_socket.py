@@ -65,6 +65,8 @@ class AudioSocket(Signaling):
     sample_rate = SAMPLE_RATE
     # Of what is received: 20 to 1,000.
     frame_ms = 100
+    # Whether anything is to be received at all.
+    receives = True
     # Messages of sound that were not sent because there was no connection, or it was full.
     unsent = 0
 
@@ -77,6 +79,7 @@ class AudioSocket(Signaling):
             "captions": "1" if who.captions else "0",
             "sample_rate": str(self.sample_rate),
             "receive_frame_ms": str(self.frame_ms),
+            **({} if self.receives else {"receive": "0"}),
             **{name: language for name, language in languages.items() if language is not None},
         }
 

@@ -33,14 +33,20 @@ class Captions:
         token: TokenSource = None,
         language: str | None = None,
         interim: bool = False,
+        translate: bool = True,
         http: aiohttp.ClientSession | None = None,
         backoff: BackoffSettings | None = None,
     ) -> None:
-        """`language`: of the reader; None: all. `interim`: also those that will be replaced."""
+        """`language`: of the reader; None: all. `interim`: also those that will be replaced.
+
+        `translate=False`: only what was recognised.
+        """
         self._url = url
         self._room = room
         self._token = token
         self._query = {} if language is None else {"language": language}
+        if not translate:
+            self._query["translate"] = "0"
         self._interim = interim
         self._http = http
         self._settings = backoff or BackoffSettings()

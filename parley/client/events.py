@@ -182,6 +182,8 @@ class Caption(Event, frozen=True, kw_only=True, tag="caption"):
     # As recognised; the same as `text` if nothing was translated.
     source_text: str = ""
     source_language: str = ""
+    # What the speaker is called; None: not known.
+    speaker_name: str | None = None
 
 
 class Notice(Event, frozen=True, kw_only=True, tag="notice"):

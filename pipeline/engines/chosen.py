@@ -169,6 +169,11 @@ class ChosenVoicer(Chosen[str, HostedVoicer]):
     def languages(self) -> frozenset[str]:
         return self._available()
 
+    @property
+    def imitates(self) -> bool:
+        """Whether one of them can speak in somebody's own voice now."""
+        return any(engine.imitates for engine in self._engines.values() if engine.available)
+
     def forget(self, voice_seed: str) -> None:
         """Have every engine let go of a speaker's own voice."""
         for engine in self._engines.values():

@@ -106,6 +106,8 @@ class Ready(Frame, frozen=True):
 
     languages: frozenset[str] = frozenset()
     pairs: frozenset[tuple[str, str]] = frozenset()
+    # Of a synthesizer: whether it can speak in somebody's own voice.
+    imitates: bool = False
 
 
 class Done(Frame, frozen=True):

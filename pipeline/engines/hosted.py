@@ -171,10 +171,13 @@ class HostedVoicer(Hosted):
     def __init__(self, info: EngineInfo, module: str, settings: EngineSettings, *, processes: int = 1) -> None:
         super().__init__(info, module, settings, processes=processes)
         self.languages: frozenset[str] = frozenset()
+        # Whether it can speak in somebody's own voice.
+        self.imitates = False
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
-        self.languages = self._keepers[0].ready.languages
+        ready = self._keepers[0].ready
+        self.languages, self.imitates = ready.languages, ready.imitates
         return self
 
     def forget(self, voice_seed: str) -> None:

@@ -14,6 +14,7 @@ from pipeline.engines.channel import Channel
 from pipeline.engines.engine import EngineError, EngineUnavailableError
 from pipeline.engines.failure import failure
 from pipeline.engines.frames import Asked, Ready
+from pipeline.engines.imitation import imitates
 from pipeline.engines.serving import Serving
 
 
@@ -34,7 +35,7 @@ async def host(sock: socket.socket, module: str, *, bit_rate: int) -> None:
             return
         nothing: frozenset[Any] = frozenset()
         languages, pairs = getattr(engine, "languages", nothing), getattr(engine, "pairs", nothing)
-        channel.send(Ready(languages=languages, pairs=pairs))
+        channel.send(Ready(languages=languages, pairs=pairs, imitates=imitates(engine)))
         await Serving(engine, channel, bit_rate=bit_rate).run()
 
 

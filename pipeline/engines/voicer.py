@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
+from pipeline.engines.imitation import imitates
 from pipeline.engines.leveller import Leveller, Levels
 from pipeline.engines.opus import BIT_RATE, OpusEncoder
 from pipeline.engines.synthesizer import SynthesisRequest, Synthesizer
@@ -25,6 +26,11 @@ class EncodingVoicer:
     @property
     def languages(self) -> frozenset[str]:
         return self._synthesizer.languages
+
+    @property
+    def imitates(self) -> bool:
+        """Whether it can speak in somebody's own voice."""
+        return imitates(self._synthesizer)
 
     def forget(self, voice_seed: str) -> None:
         """Let go of a speaker's own voice; see `Voicer`."""

@@ -26,6 +26,8 @@ class WorkerStatus(Message, frozen=True, kw_only=True):
     # The languages, or the pairs of translation, that another engine serves than the first of their chain.
     reduced_languages: tuple[str, ...] = ()
     reduced_pairs: tuple[tuple[str, str], ...] = ()
+    # Of synthesis: whether it can speak in a speaker's own voice, for those who consent.
+    imitates: bool = False
     at_ms: int
     # For people, when it is not healthy.
     reason: str = ""

@@ -12,7 +12,7 @@ from media_server.close_reason import CloseReason
 from media_server.direct.connection import DirectConnection
 from media_server.direct.errors import BadSoundError, TooFarAheadError
 from media_server.direct.frame import SoundFrame
-from media_server.events import Event, SlotChanged
+from media_server.events import Event, SlotChanged, VoiceSounding
 from media_server.peer import OfferError
 from signaling.audio import wire
 from signaling.audio.hall import AudioHall
@@ -259,7 +259,7 @@ class AudioSession(Session):
 
     def tell(self, event: Event) -> None:
         """Queue an event; m-lines are nothing to this client."""
-        if not isinstance(event, SlotChanged):
+        if not isinstance(event, SlotChanged | VoiceSounding):
             super().tell(event)
 
     async def _dispatch(self, message: FromClient) -> None:

@@ -199,9 +199,18 @@ class CaptionFeed:
             DROPPED.labels("expired").inc()
             return
         self._show(audience, message)
+        self._tell_delay(message)
 
     def _is_stale(self, text: Text) -> bool:
         return text.ended_at_ms > 0 and time.time() * 1000 - text.ended_at_ms > self._expiry_ms
+
+    def _tell_delay(self, text: Text) -> None:
+        """Let the room know how late a final caption is."""
+        room = self._rooms.get(text.room_id)
+        if room is None or text.purpose != "live" or not (text.is_final and text.payload and text.ended_at_ms > 0):
+            return
+        source = text.source_language if isinstance(text, Translation) else text.language
+        room.captioned(source, text.language, max(0, round(time.time() * 1000) - text.ended_at_ms))
 
     def _show(self, audience: Audience, text: Text) -> None:
         # Many read the same: all but the speaker who want the same.

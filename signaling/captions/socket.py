@@ -1,8 +1,10 @@
 """`/ws/captions/{room_id}`: captions only."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from aiohttp import WSMsgType, web
 
 from signaling.admission import admitted
@@ -11,8 +13,16 @@ from signaling.captions.wish import BadWishError, NotTheirsError, Wish, wish_of
 from signaling.door import DOOR, REFUSED, Door
 from signaling.identity.grant import Grant
 from signaling.outbox import Outbox
-from signaling.protocol import Close
+from signaling.protocol import Close, Pong, serialize
 from signaling.rate import Rate
+
+_PONG = serialize(Pong())
+
+
+class _Kind(msgspec.Struct):
+    """What of a message says whether it is for us."""
+
+    type: str
 
 
 async def captions(request: web.Request) -> web.WebSocketResponse:
@@ -43,12 +53,15 @@ async def _show_captions(socket: web.WebSocketResponse, grant: Grant, wish: Wish
     def take(caption: Caption) -> None:
         outbox.put(wish.write(caption), droppable=not caption.is_final)
 
+    def answer() -> None:
+        outbox.put(_PONG, droppable=True)
+
     async def send(message: bytes) -> None:
         await socket.send_frame(message, WSMsgType.TEXT)
 
     with door.feed.reading(grant.room_id, lambda: wish.reader, take, after=wish.after):
         tasks: list[asyncio.Task[Any]] = [
-            asyncio.create_task(_ignore_all(socket, rate), name="captions-reader"),
+            asyncio.create_task(_answer_pings(socket, rate, answer), name="captions-reader"),
             asyncio.create_task(outbox.send_all(send), name="captions-writer"),
             asyncio.create_task(fell_behind.wait(), name="captions-overflow"),
         ]
@@ -62,10 +75,19 @@ async def _show_captions(socket: web.WebSocketResponse, grant: Grant, wish: Wish
     await socket.close(code=code, drain=False)
 
 
-async def _ignore_all(socket: web.WebSocketResponse, rate: Rate) -> Close:
-    """Read on, so that pings and the close are seen; this socket has nothing to say to us. Gives why it ends."""
-    async for _ in socket:
+async def _answer_pings(socket: web.WebSocketResponse, rate: Rate, answer: Callable[[], None]) -> Close:
+    """Read on, so that the close is seen, with an answer to each `ping` and to nothing else. Gives why it ends."""
+    async for message in socket:
         if not rate.allows():
             REFUSED.labels("flood").inc()
             return Close.POLICY
+        if message.type is WSMsgType.TEXT and _is_ping(message.data):
+            answer()
     return Close.LEFT
+
+
+def _is_ping(text: str) -> bool:
+    try:
+        return msgspec.json.decode(text, type=_Kind).type == "ping"
+    except (msgspec.DecodeError, RecursionError):
+        return False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from signaling.rest import captions, engines, languages, nodes, participants, rooms, tokens, transcripts
+from signaling.rest import captions, engines, languages, nodes, participants, qr, rooms, tokens, transcripts
 from signaling.rest.document import document
 from signaling.rest.operation import AnyOperation
 from signaling.rest.self_description import with_description
@@ -17,6 +17,7 @@ OPERATIONS: tuple[AnyOperation, ...] = with_description(
         *captions.OPERATIONS,
         *transcripts.OPERATIONS,
         *nodes.OPERATIONS,
+        *qr.OPERATIONS,
     )
 )
 

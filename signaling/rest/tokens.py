@@ -1,6 +1,6 @@
 """Tokens: for services that may give them to people, and for people at this machine."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
@@ -21,16 +21,19 @@ class TokenPath(msgspec.Struct, frozen=True):
 
 
 class DevTokenWanted(msgspec.Struct, frozen=True):
-    """For which room."""
+    """For which room, and as what."""
 
     room_id: Id
+    # A host's only while no host is in the room; else it is a speaker's.
+    role: Literal["speaker", "host"] = "speaker"
 
 
 class DevTokenGiven(msgspec.Struct, frozen=True):
-    """A speaker's token."""
+    """A speaker's token, or a host's."""
 
     token: str
     expires_in_s: int
+    role: Literal["speaker", "host"]
 
 
 async def give_token(call: AnyCall) -> web.StreamResponse:

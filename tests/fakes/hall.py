@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from media_server.events import Event, Notice, Original, SlotChanged
-from media_server.ledger import Ledger, UtteranceFigures
+from media_server.figures import UtteranceFigures
+from media_server.ledger import Ledger
 from media_server.packet import AudioPacket
 from media_server.participant import Participant
 from media_server.paths import Paths

@@ -13,7 +13,7 @@
 from collections.abc import Callable
 
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, OfferError, PeerState
+from media_server.peer import IceCandidate, LinkFigures, OfferError, PeerState, Sent
 
 
 class FakeOutlet:
@@ -25,6 +25,14 @@ class FakeOutlet:
         self.sounds: list[tuple[str, AudioPacket] | None] = []
         # How often rest() was called, also when at rest already.
         self.rests = 0
+        # Whether the browser is there, so that it can tell when a packet sounds.
+        self.is_open = True
+
+    @property
+    def sent(self) -> Sent:
+        packets = [packet for _, packet in self.forwarded]
+        timestamp = packets[-1].timestamp if packets and self.is_open else None
+        return Sent(len(packets), sum(len(packet.payload) for packet in packets), timestamp)
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         self.sounds.append((source, packet))
@@ -79,6 +87,7 @@ class FakePeer:
         self.on_state: Callable[[PeerState], None] = _ignore_state
         self.slots = slots
         self.connects = connects
+        self.figures = LinkFigures()
         # What came in, for tests to look at.
         self.offers: list[str] = []
         self.candidates: list[IceCandidate | None] = []

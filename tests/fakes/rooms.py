@@ -60,6 +60,9 @@ class FakeParticipant:
         self.candidates: list[IceCandidate | None] = []
         self.left = ""
         self.own_voice = False
+        # What their page said of when voices sounded, and whether it watches figures.
+        self.heard_voices: list[tuple[str, int, str, int]] = []
+        self.watches = False
         # Whether each return was by the same page, and what a page that comes back is told.
         self.returns: list[bool] = []
         self.present: list[Event] = []
@@ -114,6 +117,12 @@ class FakeParticipant:
 
     def set_own_voice(self, consented: bool) -> None:
         self.own_voice = consented
+
+    def heard(self, utterance_id: str, clause: int, language: str, ago_ms: int) -> None:
+        self.heard_voices.append((utterance_id, clause, language, ago_ms))
+
+    def watch_figures(self, watched: bool) -> None:
+        self.watches = watched
 
     def set_away(self) -> None:
         self._change(away=True)
@@ -177,6 +186,8 @@ class FakeRoom:
         self._participants: dict[str, FakeParticipant] = {}
         # Everybody who was ever here, in the order of their coming.
         self.all: list[FakeParticipant] = []
+        # How late its final captions were, for each pair of languages.
+        self.captioned_after: list[tuple[str, str, int]] = []
 
     @property
     def participants(self) -> Mapping[str, FakeParticipant]:
@@ -207,6 +218,9 @@ class FakeRoom:
         self._participants[participant_id] = participant
         self.all.append(participant)
         return participant
+
+    def captioned(self, source: str, target: str, took_ms: int) -> None:
+        self.captioned_after.append((source, target, took_ms))
 
     def remove(self, participant: FakeParticipant) -> None:
         del self._participants[participant.info.participant_id]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from media_server.ledger import UtteranceFigures
+from media_server.figures import UtteranceFigures
 from parley.system import System
 from pipeline.messages import AudioChunk, Speech, Transcript, Translation
 from tests.pipeline.support import Heard as Messages

@@ -5,7 +5,8 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from media_server.ledger import MAX_UTTERANCES, Ledger, UtteranceFigures
+from media_server.figures import UtteranceFigures
+from media_server.ledger import MAX_UTTERANCES, Ledger
 from media_server.targets import tongue
 from media_server.utterance import Utterance
 from pipeline.messages import Times, Transcript
@@ -100,6 +101,7 @@ def test_line_tells_the_stages_and_no_text(books: Books) -> None:
                     "arrived_ms": 400,
                     "hops_ms": {"recognition": 2, "translation": 3, "synthesis": 4, "node": 50},
                     "first_packet_ms": 400,
+                    "heard_ms": None,
                 }
             },
         }

@@ -269,3 +269,17 @@ def test_an_utterance_is_told_only_of_speakers_that_are_known() -> None:
     assert listener.open_utterance("ann") is None
     listener.consider("ann", speaking="en", path=PathState.HEALTHY, utterance_id="u1")
     assert listener.open_utterance("ann") == "u1"
+
+
+def test_it_says_what_was_sent_in_each_slot(seat: Seat) -> None:
+    """Floors first, with who sits there now; a voice with its language."""
+    seat.consider("ann")
+    seat.listener.seat({"ann": -30.0})
+    outlet = seat.listener.begin_voice("eva", "en")
+    assert outlet is not None
+    outlet.forward("voice:eva", PACKET)
+    slots = seat.listener.forwarded()
+    assert [slot.kind for slot in slots] == ["floor"] * 4 + ["voice"] * 4
+    assert (slots[0].speaker_id, slots[0].packets) == ("ann", 0)
+    eva = next(slot for slot in slots if slot.speaker_id == "eva")
+    assert (eva.mid, eva.language, eva.packets, eva.octets) == (outlet.mid, "en", 1, len(PACKET.payload))

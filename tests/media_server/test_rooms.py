@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from media_server.analysis.analyser import Analysis
 from media_server.close_reason import CloseReason
 from media_server.events import Notice
+from media_server.figures import UtteranceFigures
 from media_server.ingest import AudioIngestService
-from media_server.ledger import UtteranceFigures
 from media_server.packet import AudioPacket
 from media_server.room import Room
 from media_server.rooms import Rooms

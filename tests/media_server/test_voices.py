@@ -3,7 +3,7 @@
 import msgspec
 from prometheus_client import REGISTRY
 
-from media_server.events import RestoreOriginal, SlotChanged, Speaking, SuppressOriginal
+from media_server.events import DelaysChanged, RestoreOriginal, SlotChanged, Speaking, SuppressOriginal, VoiceSounding
 from media_server.settings import MediaSettings
 from pipeline.messages import Target, Transcript
 from tests.fakes.hall import Hall
@@ -148,10 +148,10 @@ async def test_voice_is_announced_and_taken_back_in_order(hall: Hall) -> None:
     hall.speak(ann, last=True)
     outlet = bob.outlet("voice", ann)
     assert outlet is not None
-    assert [type(event) for event in bob.told] == [SlotChanged, SuppressOriginal]
+    assert [type(event) for event in bob.told] == [SlotChanged, SuppressOriginal, VoiceSounding]
     hall.advance(1.0)
     assert outlet.resting
-    later = [event for event in bob.told[2:] if not isinstance(event, Speaking)]
+    later = [event for event in bob.told[3:] if not isinstance(event, Speaking | DelaysChanged)]
     assert [type(event) for event in later] == [RestoreOriginal, SlotChanged]
     assert later[-1] == SlotChanged(mid=outlet.mid, kind="none")
 

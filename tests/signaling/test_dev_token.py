@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from signaling import rate_limit
+from signaling.hosting.entry import rights_of
 from tests.signaling.conftest import House, OpenHouse
 
 PATH = "/api/v1/dev-token"
@@ -23,6 +24,20 @@ async def test_at_this_machine_one_gets_a_token(house: House) -> None:
     assert status == 200
     assert answer["expires_in_s"] == 600
     assert house.door.tokens.verify(answer["token"], "demo").room_id == "demo"
+
+
+async def test_who_opens_a_room_can_be_its_host(house: House) -> None:
+    """While no host is there; who asks beside one gets a speaker's token, and so does who does not ask."""
+    anybody = {"speaking_language": "en", "listening_language": "en", "original": "off", "events": lambda _: None}
+    roles = []
+    for wanted in ("speaker", "host", "host"):
+        _, answer = await ask(house, {"room_id": "demo", "role": wanted})
+        grant = house.door.tokens.verify(answer["token"], "demo")
+        assert grant.role == answer["role"]
+        roles.append(grant.role)
+        rights = rights_of(grant)
+        house.rooms.open("demo").join(participant_id=grant.participant_id, name="A", rights=rights, **anybody)  # type: ignore[arg-type]
+    assert roles == ["speaker", "host", "speaker"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +76,7 @@ async def test_a_room_needs_a_good_id(house: House, room_id: str) -> None:
     assert (status, answer["error"]["code"]) == (400, "bad_room_id")
 
 
-@pytest.mark.parametrize("body", [{}, {"room_id": 7}, [], "demo"])
+@pytest.mark.parametrize("body", [{}, {"room_id": 7}, [], "demo", {"room_id": "demo", "role": "king"}])
 async def test_a_body_of_another_shape(house: House, body: object) -> None:
     """The refusal shows the right one."""
     status, answer = await ask(house, body)

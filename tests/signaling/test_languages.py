@@ -1,5 +1,8 @@
 """What may be spoken and heard."""
 
+import msgspec
+
+from pipeline.messages import WorkerStatus
 from signaling.languages import Heard, Languages, Spoken, offered
 from tests.fakes.rooms import FakePaths
 from tests.signaling.conftest import House
@@ -11,6 +14,19 @@ def test_the_menus_are_what_the_paths_allow() -> None:
         speak=(Spoken("en", True), Spoken("es", False), Spoken("fr", False)),
         listen=(Heard("en", ()), Heard("es", ("en",)), Heard("fr", ("en",))),
     )
+
+
+def test_own_voices_are_offered_where_a_worker_can_imitate() -> None:
+    """One that cannot work now does not count."""
+    paths = FakePaths()
+    assert not offered(paths).own_voice
+    mimic = WorkerStatus(
+        worker_id="s", stage="synthesis", engine="x", healthy=True, languages=("es",), imitates=True, at_ms=0
+    )
+    paths.workers = [mimic]
+    assert offered(paths).own_voice
+    paths.workers = [msgspec.structs.replace(mimic, healthy=False)]
+    assert not offered(paths).own_voice
 
 
 def test_without_engines_there_is_nothing_on_the_menu() -> None:
@@ -27,3 +43,4 @@ async def test_the_page_can_ask(house: House) -> None:
         answer = await response.json()
     assert answer["speak"][0] == {"language": "en", "recognised": True}
     assert answer["listen"][1] == {"language": "es", "sources": ["en"]}
+    assert answer["own_voice"] is False

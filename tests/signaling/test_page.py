@@ -16,10 +16,13 @@ WEB = files("web")
     [
         ("/", "text/html"),
         ("/r/demo", "text/html"),
+        ("/overlay/demo", "text/html"),
         ("/assets/js/main.js", "text/javascript"),
         ("/assets/css/base.css", "text/css"),
         ("/assets/strings/es.json", "application/json"),
         ("/assets/icons.svg", "image/svg+xml"),
+        ("/assets/icons/icon-192.png", "image/png"),
+        ("/assets/manifest.webmanifest", "application/manifest+json"),
     ],
 )
 async def test_files_and_their_types(house: House, path: str, content_type: str) -> None:
@@ -29,7 +32,9 @@ async def test_files_and_their_types(house: House, path: str, content_type: str)
         assert await response.read()
 
 
-@pytest.mark.parametrize("path", ["/", "/r/demo", "/assets/js/main.js", "/nowhere", "/healthz", "/r/a.b"])
+@pytest.mark.parametrize(
+    "path", ["/", "/r/demo", "/overlay/demo", "/assets/js/main.js", "/nowhere", "/healthz", "/r/a.b"]
+)
 async def test_every_answer_has_the_security_headers(house: House, path: str) -> None:
     """Refusals included."""
     async with house.http.get(path) as response:
@@ -44,7 +49,7 @@ def test_no_inline_script_is_allowed() -> None:
     assert "default-src 'self'" in policy
 
 
-@pytest.mark.parametrize("name", ["index.html", "room.html"])
+@pytest.mark.parametrize("name", ["index.html", "room.html", "overlay.html"])
 def test_the_page_has_no_inline_script_or_style(name: str) -> None:
     """The policy would stop them."""
     text = (WEB / name).read_text(encoding="utf-8")
@@ -64,6 +69,7 @@ def test_the_page_has_no_inline_script_or_style(name: str) -> None:
         "/r/a.b",
         "/r/a%20b",
         "/r/" + "a" * 65,
+        "/overlay/a.b",
     ],
 )
 async def test_nothing_else_is_there(house: House, path: str) -> None:
@@ -80,3 +86,31 @@ async def test_what_has_not_changed_is_not_sent_again(house: House) -> None:
         assert (response.status, await response.read()) == (304, b"")
     async with house.http.get("/assets/js/main.js", headers={"If-None-Match": '"other"'}) as response:
         assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "accepts", "packed"),
+    [
+        ("/assets/js/main.js", "gzip, deflate, br", True),
+        ("/r/demo", "br;q=1.0, gzip;q=0.8", True),
+        ("/assets/js/main.js", "*", True),
+        ("/assets/js/main.js", "br, gzip;q=0", False),
+        ("/assets/js/main.js", "identity", False),
+        # Packed as it is.
+        ("/assets/icons/icon-512.png", "gzip", False),
+    ],
+)
+async def test_text_is_packed_for_whoever_can_unpack_it(house: House, path: str, accepts: str, packed: bool) -> None:
+    """It is a third of the bytes; a cache in between tells the two apart, and so does the tag."""
+    async with house.http.get(path, headers={"Accept-Encoding": accepts}) as response:
+        assert (response.headers.get("Content-Encoding") == "gzip") is packed
+        assert response.headers["ETag"].endswith('-gzip"') is packed
+        assert response.headers.get("Vary") == (None if path.endswith(".png") else "Accept-Encoding")
+        body, tag = await response.read(), response.headers["ETag"]
+        name = "room.html" if path == "/r/demo" else path.removeprefix("/assets/")
+        assert body == (WEB / name).read_bytes()
+        if packed:
+            assert int(response.headers["Content-Length"]) < len(body) / 1.5
+    asked = {"Accept-Encoding": accepts, "If-None-Match": tag}
+    async with house.http.get(path, headers=asked) as response:
+        assert response.status == 304

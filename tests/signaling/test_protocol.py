@@ -24,6 +24,7 @@ from signaling.protocol import (
     FromClient,
     FromOther,
     Hangup,
+    Heard,
     Join,
     Leave,
     Mute,
@@ -36,6 +37,7 @@ from signaling.protocol import (
     SetLanguages,
     SetOriginal,
     SetOwnVoice,
+    WatchFigures,
     modern,
     parse,
     serialize,
@@ -63,6 +65,11 @@ GOOD: list[tuple[dict[str, object], FromClient]] = [
     ({"type": "set_languages", "listening_language": "fr"}, SetLanguages(listening_language="fr")),
     ({"type": "set_original", "original": "low"}, SetOriginal(original="low")),
     ({"type": "set_own_voice", "consented": True}, SetOwnVoice(consented=True)),
+    (
+        {"type": "heard", "utterance_id": "u-1", "clause": 0, "language": "es", "ago_ms": 34},
+        Heard(utterance_id="u-1", clause=0, language="es", ago_ms=34),
+    ),
+    ({"type": "watch_figures", "watched": True}, WatchFigures(watched=True)),
     ({"type": "mute", "muted": True}, Mute(muted=True)),
     ({"type": "token", "token": "eyJ"}, RenewToken(token="eyJ")),  # noqa: S106 - no secret
     ({"type": "ping"}, Ping()),
@@ -105,6 +112,17 @@ BAD: list[tuple[str | bytes, ErrorCode, str | None]] = [
     ('{"type": "candidate", "candidate": "candidate:1"}', ErrorCode.BAD_MESSAGE, "candidate"),
     ('{"type": "set_original", "original": "loud"}', ErrorCode.BAD_MESSAGE, "set_original"),
     ('{"type": "mute", "muted": "yes"}', ErrorCode.BAD_MESSAGE, "mute"),
+    (
+        '{"type": "heard", "utterance_id": "u", "clause": 0, "language": "es", "ago_ms": -1}',
+        ErrorCode.BAD_MESSAGE,
+        "heard",
+    ),
+    (
+        '{"type": "heard", "utterance_id": "u", "clause": -1, "language": "es", "ago_ms": 1}',
+        ErrorCode.BAD_MESSAGE,
+        "heard",
+    ),
+    ('{"type": "watch_figures"}', ErrorCode.BAD_MESSAGE, "watch_figures"),
     (json.dumps({"type": "set_languages", "speaking_language": "x" * 65}), ErrorCode.BAD_MESSAGE, "set_languages"),
     (json.dumps({"type": "leave", "y" * 5000: 1}), ErrorCode.BAD_MESSAGE, "leave"),
 ]

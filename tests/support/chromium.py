@@ -27,7 +27,7 @@ ARGUMENTS = (
 )
 
 # Keeps every peer connection and records every track that comes in; the page's own code knows nothing of it.
-_EAVESDROP = """
+EAVESDROP = """
 window.__peers = [];
 window.__recorders = {};
 window.__negotiations = 0;
@@ -93,22 +93,29 @@ async def playwright() -> AsyncIterator[Playwright]:
 
 
 async def launch(
-    driver: Playwright, microphone: Path | None = None, *, program: str | Path = CHROMIUM, more: Sequence[str] = ()
+    driver: Playwright,
+    microphone: Path | None = None,
+    *,
+    repeats: bool = False,
+    program: str | Path = CHROMIUM,
+    more: Sequence[str] = (),
+    less: Sequence[str] = (),
 ) -> Browser:
     """Start a Chromium of its own, whose microphone plays a WAV once (then silence), or beeps without one.
 
-    `program` may be a script that starts Chromium in a network of its own; `more` are arguments for it.
+    With `repeats` the WAV begins again at its end. `program` may be a script that starts Chromium in a network of its
+    own; `more` are arguments for it, `less` those of Playwright's that it does without.
     """
     arguments = [*ARGUMENTS, *more]
     if microphone is not None:
-        arguments.append(f"--use-file-for-fake-audio-capture={microphone}%noloop")
-    return await driver.chromium.launch(executable_path=program, args=arguments)
+        arguments.append(f"--use-file-for-fake-audio-capture={microphone}{'' if repeats else '%noloop'}")
+    return await driver.chromium.launch(executable_path=program, args=arguments, ignore_default_args=list(less))
 
 
 async def eavesdropped_page(browser: Browser, **context: Any) -> Page:
     """Open a page that also records what comes in on each of its slots."""
     page = await (await browser.new_context(locale="en-US", **context)).new_page()
-    await page.add_init_script(_EAVESDROP)
+    await page.add_init_script(EAVESDROP)
     return page
 
 

@@ -1,11 +1,12 @@
 """A real Firefox, driven over WebDriver BiDi: nothing but the browser and a WebSocket."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ _EAVESDROP = """() => {
     }
   };
 }"""
+
+# Keys that have no letter, by their names in the DOM -> as WebDriver writes them.
+_KEYS = {
+    "Escape": "\ue00c",
+    "Enter": "\ue007",
+    "Tab": "\ue004",
+    "Shift": "\ue008",
+    "Space": " ",
+    "ArrowUp": "\ue013",
+    "ArrowDown": "\ue015",
+}
 
 _STATISTICS = """
 Promise.all(window.__peers.map((peer) => peer.getStats())).then((all) => all.flatMap((one) => [...one.values()]))
@@ -90,6 +102,52 @@ class Firefox:
             while not await self.evaluate(expression):  # noqa: ASYNC110 - the page tells nobody
                 await asyncio.sleep(0.1)
 
+    async def click(self, selector: str) -> None:
+        """Press with the pointer what a selector finds, in its middle.
+
+        Raises:
+            RuntimeError: there is none, or it cannot be brought into sight.
+        """
+        where = await self.evaluate(
+            f"""((element) => {{
+              element.scrollIntoView({{ block: 'nearest', inline: 'nearest', behavior: 'instant' }});
+              const {{ x, y, width, height }} = element.getBoundingClientRect();
+              return [Math.round(x + width / 2), Math.round(y + height / 2)];
+            }})(document.querySelector({json.dumps(selector)}))"""
+        )
+        await self._act(
+            {
+                "type": "pointer",
+                "id": "mouse",
+                "actions": [
+                    {"type": "pointerMove", "x": where[0], "y": where[1]},
+                    {"type": "pointerDown", "button": 0},
+                    {"type": "pointerUp", "button": 0},
+                ],
+            }
+        )
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, all down and then all up: by their names in the DOM."""
+        values = [_KEYS.get(key, key) for key in keys]
+        actions = [{"type": "keyDown", "value": value} for value in values]
+        actions += [{"type": "keyUp", "value": value} for value in reversed(values)]
+        await self._act({"type": "key", "id": "keyboard", "actions": actions})
+
+    async def resize(self, width: int, height: int) -> None:
+        """Give the page another size."""
+        await self.command(
+            "browsingContext.setViewport", context=self._tab, viewport={"width": width, "height": height}
+        )
+
+    async def screenshot(self, path: Path) -> None:
+        """Keep a picture of what is seen, as PNG."""
+        answer = await self.command("browsingContext.captureScreenshot", context=self._tab)
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(answer["data"]))
+
+    async def _act(self, source: dict[str, Any]) -> None:
+        await self.command("input.performActions", context=self._tab, actions=[source])
+
     async def statistics(self) -> list[dict[str, Any]]:
         """Give all of the browser's own statistics, of every peer connection."""
         found: list[dict[str, Any]] = await self.evaluate(_STATISTICS)
@@ -122,8 +180,8 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def firefox() -> AsyncIterator[Firefox]:
-    """Start a Firefox with a profile of its own; it is ended with the block.
+async def firefox(preferences: Mapping[str, str | int | bool] | None = None) -> AsyncIterator[Firefox]:
+    """Start a Firefox with a profile of its own, and preferences beside `PREFERENCES`; it is ended with the block.
 
     Raises:
         FileNotFoundError: it is not installed.
@@ -133,7 +191,10 @@ async def firefox() -> AsyncIterator[Firefox]:
         raise FileNotFoundError("Firefox is not installed")
     async with contextlib.AsyncExitStack() as stack:
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in PREFERENCES.items()]
+        lines = [
+            f"user_pref({json.dumps(name)}, {json.dumps(value)});"
+            for name, value in {**PREFERENCES, **(preferences or {})}.items()
+        ]
         (profile / "user.js").write_text("\n".join(lines))
         address = await stack.enter_async_context(_running(found, profile))
         http = await stack.enter_async_context(aiohttp.ClientSession())

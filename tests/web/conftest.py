@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
@@ -18,6 +19,7 @@ from tests.fakes.door import ServedDoor, served_door
 from tests.fakes.rooms import FakeParticipant, FakeRoom
 from tests.support.chromium import launch, playwright
 from tests.support.until import until
+from tests.support.windows import Windows
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -27,6 +29,12 @@ async def browser() -> AsyncIterator[Browser]:
         chromium = await launch(driver)
         yield chromium
         await chromium.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Windows:
+    """Give the windows of that Chromium."""
+    return Windows(browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -102,21 +110,19 @@ Visiting = Callable[..., AbstractAsyncContextManager[Visit]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def visit(browser: Browser, door: ServedDoor) -> Visiting:
+async def visit(windows: Windows, door: ServedDoor) -> Visiting:
     """Give a function that opens a window; nothing may complain in it."""
 
     @contextlib.asynccontextmanager
     async def visiting(script: str = "", **context: Any) -> AsyncIterator[Visit]:
-        window = await browser.new_context(**{"locale": "en-US", **context})
-        page = await window.new_page()
-        page.set_default_timeout(10_000)
-        if script:
-            await page.add_init_script(script)
         complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
-        yield Visit(page, door, complaints)
-        await window.close()
+        async with windows.open(**{"locale": "en-US", **context}) as page:
+            page.set_default_timeout(10_000)
+            if script:
+                await page.add_init_script(script)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda line: complaints.append(line.text) if line.type in ("error", "warning") else None)
+            yield Visit(page, door, complaints)
         room = door.rooms.get("demo")
         for participant in list(room.participants.values()) if room else []:
             if "p-" not in participant.info.participant_id:

@@ -89,7 +89,8 @@ async def test_whatever_others_write_is_shown_as_text(visit: Visiting) -> None:
 async def test_ones_own_name_is_text_too(visit: Visiting, number: int) -> None:
     """As it was typed in, and cleaned at the door: to oneself, and in the link that is copied."""
     async with visit(script=WATCH) as visiting:
-        await visiting.open_room()
+        # What a call has of its own is there once one was entered.
+        await (await visiting.join("Bea", "es", "es")).leave()
         before = await visiting.page.evaluate(COUNT)
         typed = HOSTILE[number][:NAME_LENGTH]
         me = await visiting.join(typed, "es", "es")

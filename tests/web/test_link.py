@@ -82,7 +82,9 @@ async def test_what_i_chose_survives(visit: Visiting) -> None:
     """The microphone's switch, the original, and languages asked for while nobody listened."""
     async with visit() as visiting:
         me = await visiting.join("Bea", "es", "es")
-        await visiting.page.click("#original label:has([value=low])")
+        await visiting.page.click("#balance")
+        await visiting.page.locator("#balance-slider").fill("85")
+        await visiting.page.keyboard.press("Escape")
         await until(lambda: me.original == "low")
         await visiting.page.route("**/healthz", lambda route: route.abort())
         await cut(visiting)

@@ -1,7 +1,7 @@
 // The first page: which room.
 
 import { byId, setProblem } from './base/dom.js';
-import { applyStrings, loadStrings, say } from './base/strings.js';
+import { applyStrings, loadStrings, locale, say } from './base/strings.js';
 
 const ROOM = /^[A-Za-z0-9_-]{1,64}$/;
 // 32 signs that are not mistaken for one another: 10 of them are 50 random bits.
@@ -12,17 +12,32 @@ function newRoom() {
   return `${signs.slice(0, 3)}-${signs.slice(3, 7)}-${signs.slice(7)}`;
 }
 
-function enter(room) {
+function enter(room, { isMine = false } = {}) {
   // What the address says about the page (?ui=, ?raw=) goes along.
-  location.assign(`/r/${room}${location.search}`);
+  const query = new URLSearchParams(location.search);
+  // Who begins a room rules it, where the server lets them: see wire/token.js.
+  if (isMine) query.set('host', '1');
+  location.assign(`/r/${room}${query.size ? `?${query}` : ''}`);
+}
+
+/** Gives the address that a pasted link to a room has, null if it is none. */
+function linked(text) {
+  try {
+    const link = new URL(text);
+    return /^https?:$/.test(link.protocol) && ROOM.test(link.pathname.replace(/^\/r\//, '')) ? link.href : null;
+  } catch {
+    return null;
+  }
 }
 
 function submit() {
-  const room = byId('room').value.trim();
-  const isGood = ROOM.test(room);
+  const typed = byId('room').value.trim();
+  const link = linked(typed);
+  const isGood = ROOM.test(typed) || link !== null;
   setProblem(byId('room-error'), isGood ? null : say('landing.bad_room'));
   byId('room').setAttribute('aria-invalid', String(!isGood));
-  if (isGood) enter(room);
+  if (link) location.assign(link);
+  else if (isGood) enter(typed);
   else byId('room').focus();
 }
 
@@ -32,6 +47,9 @@ byId('enter').onsubmit = (event) => {
   event.preventDefault();
   ready.then(submit);
 };
-byId('new').onclick = () => enter(newRoom());
+byId('new').onclick = () => enter(newRoom(), { isMine: true });
 await ready;
 applyStrings();
+for (const link of document.querySelectorAll('.tongues a')) {
+  if (link.lang === locale()) link.setAttribute('aria-current', 'true');
+}

@@ -63,6 +63,8 @@ class Engine:
         self._description = _look(options)
         self.languages = frozenset(self._description.languages)
         self.sample_rate = self._description.sample_rate
+        # XTTS takes a voice from seconds of it; the others have the voices they were made with.
+        self.imitates = self._description.kind == "xtts"
         self._model: Model | None = None
         self._likenesses = Likenesses(options.likenesses)
         self._turn = asyncio.Lock()

@@ -50,6 +50,20 @@ def test_an_echo_is_no_utterance(analysis: Analysis, recordings: tuple[Recording
     assert len(utterances(analyse(analysis, heard))) >= 3, "it is heard otherwise"
 
 
+def test_what_an_echo_begins_that_comes_later_than_before_is_discarded(
+    analysis: Analysis, recordings: tuple[Recording, ...]
+) -> None:
+    """As when a jitter buffer grows in the middle of a sentence: all but a word that was over before that is known."""
+    known = np.concatenate([each.samples for each in recordings[:3]])
+    played = between_silence(np.concatenate([known, recordings[0].samples]))
+    at = len(known) + 3 * 16_000
+    early, late = (quieter(played, -12, delay_s) for delay_s in (0.15, 0.45))
+    heard = with_noise(np.concatenate([early[:at], late[at:]]), 30)
+    ended = only(Ended, analyse(analysis, heard, played))
+    assert ended[-1].void
+    assert sum(each.speech_end_ms for each in ended if not each.void) < 500
+
+
 def test_what_is_said_over_an_echo_is_an_utterance(analysis: Analysis, recordings: tuple[Recording, ...]) -> None:
     """Nearly all of it, and in one piece, although the other voice goes on."""
     played = between_silence(np.concatenate([each.samples for each in recordings[:3]]))

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from media_server.playout.clause_voice import ClauseVoice
+from media_server.playout.clause_voice import CHARACTER_MS, ClauseVoice
 from media_server.utterance import Utterance
 from pipeline.messages import Speech
 from tests.fakes.speech import clause, end, record, utterance
@@ -175,3 +175,21 @@ def test_waiting_sound_is_counted() -> None:
     assert voice.waiting_ms == 80
     voice.take()
     assert voice.waiting_ms == 60
+
+
+def test_what_remains_is_known_or_guessed() -> None:
+    """Of what is there whole, its packets; of what is not, its text; of what was left out, or may be void, nothing."""
+    voice = ClauseVoice(utterance(), 0)
+    voice.characters = 10
+    assert voice.remaining_ms == 0, "nobody said yet that it was spoken"
+    voice.expected = True
+    assert voice.remaining_ms == 10 * CHARACTER_MS
+    first, last = clause(utterance(), packets=50)
+    voice.put(first)
+    assert voice.remaining_ms == 1_000, "more has come than its text lets expect"
+    voice.take()
+    assert voice.remaining_ms == 980
+    voice.put(last)
+    assert voice.remaining_ms == 1_980
+    voice.dropped = True
+    assert voice.remaining_ms == 0

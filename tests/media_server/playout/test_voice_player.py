@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
+from media_server.peer import Outlet
 from media_server.playout.utterance_voice import Lost, Patience
-from media_server.playout.voice_player import VoicePlayer
+from media_server.playout.voice_player import MAX_WITNESSES, VoicePlayer
 from media_server.playout.voice_queue import VoiceQueue
 from media_server.utterance import Utterance
 from pipeline.messages import Speech
@@ -23,6 +24,8 @@ class FakeEar:
     def __init__(self, *, full: bool = False) -> None:
         self.outlets: dict[str, FakeOutlet] = {}
         self.told: list[str] = []
+        # Each clause that began, and how many packets its outlet had sent by then.
+        self.began: list[tuple[int, int]] = []
         self.full = full
 
     def begin_voice(self, speaker_id: str, language: str) -> FakeOutlet | None:
@@ -31,6 +34,9 @@ class FakeEar:
         if f"begin {speaker_id}" not in self.told[-1:]:
             self.told.append(f"begin {speaker_id}")
         return self.outlets.setdefault(speaker_id, FakeOutlet(speaker_id))
+
+    def voice_began(self, speech: Speech, utterance: Utterance, outlet: Outlet) -> None:
+        self.began.append((speech.clause, outlet.sent.packets))
 
     def end_voice(self, speaker_id: str) -> None:
         self.told.append(f"end {speaker_id}")
@@ -293,3 +299,21 @@ def test_slots_in_their_hold_stay_when_the_room_changes(stage: Stage) -> None:
     stage.advance(0.5)
     assert stage.ear.told == ["begin ann", "end ann"]
     assert stage.player.idle
+
+
+def test_each_listener_hears_when_a_clause_begins(stage: Stage) -> None:
+    """Once a clause, when its first packet has left."""
+    stage.put(ANN, *clause(ANN, 0, packets=2), *clause(ANN, 1, packets=2, last=True))
+    assert stage.ear.began == [(0, 1)]
+    stage.clock.advance(1.0)
+    assert stage.ear.began == [(0, 1), (1, 5)]
+
+
+def test_of_many_listeners_some_are_told_in_turn(stage: Stage) -> None:
+    """Everybody within so many clauses as it takes."""
+    stage.ears[:] = [FakeEar() for _ in range(2 * MAX_WITNESSES + 1)]
+    for number in range(3):
+        stage.put(ANN, *clause(ANN, number, packets=1, last=number == 2))
+        stage.clock.advance(0.1)
+        assert sum(len(ear.began) for ear in stage.ears) <= (number + 1) * MAX_WITNESSES
+    assert all(len(ear.began) == 1 for ear in stage.ears)

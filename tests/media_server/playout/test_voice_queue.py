@@ -239,3 +239,17 @@ def test_late_arrivals_never_break_the_order(data: st.DataObject) -> None:
     heard.now += 10
     heard.play()
     assert heard.queue.empty
+
+
+def test_what_remains_counts_who_comes_before() -> None:
+    """Of who is next, what the one before them still has to say as well."""
+    queue = Heard().queue
+    ann, bob = utterance("a1", speaker_id="ann"), utterance("b1", speaker_id="bob")
+    for each in clause(ann, packets=10, last=True):
+        queue.put(each, ann)
+    queue.next(0.0, EPOCH_MS)
+    for each in clause(bob, packets=10, last=True):
+        queue.put(each, bob)
+    queue.sweep(0.0, EPOCH_MS)
+    assert queue.speakers == {"ann", "bob"}
+    assert (queue.remaining_ms("ann"), queue.remaining_ms("bob"), queue.remaining_ms("eve")) == (380, 780, 0)

@@ -5,7 +5,7 @@ import contextlib
 from prometheus_client import REGISTRY
 
 from media_server.packet import AudioPacket
-from media_server.peer import Outlet
+from media_server.peer import Outlet, Sent
 from media_server.rtc import rtcp, rtp
 from media_server.rtc.outlet import HISTORY, MAX_RESENDS, RtcOutlet
 
@@ -170,3 +170,15 @@ class BrokenSink(Sink):
 
     def send_rtp(self, header: rtp.Header, rest: bytes) -> bool:
         raise RuntimeError("a sink's fault")
+
+
+def test_it_says_what_it_sent() -> None:
+    """Packets and payload that went out, and the newest one's timestamp; that only to who can use it."""
+    sink = Sink()
+    slot = outlet(sink)
+    assert slot.sent == Sent(0, 0, None)
+    slot.forward("ana", packet(1))
+    slot.forward("ana", packet(2))
+    assert slot.sent == Sent(2, 2 * len(SOUND), sink.sent[-1].timestamp)
+    sink.is_open = False
+    assert slot.sent.timestamp is None

@@ -2,7 +2,10 @@
 
 from unittest import mock
 
+import pytest
+
 from media_server.packet import AudioPacket
+from media_server.peer import LinkFigures
 from media_server.rtc import rtcp
 from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.microphone import Microphone
@@ -84,7 +87,7 @@ def test_what_the_browser_says_reaches_the_slot() -> None:
     """Its report about a slot is noted there; about unknown sources it is passed over."""
     parts = Parts()
     about_slot = rtcp.Report(1, 5, 2, 3, 4)
-    parts.reporter.take(rtcp.receiver_report(7, [about_slot, rtcp.Report(99, 0, 0, 0, 0)]), 1.0)
+    parts.reporter.take(rtcp.receiver_report(7, [about_slot, rtcp.Report(99, 0, 0, 0, 0)]), 1.0, 0.0)
     assert parts.slots[0].report == about_slot
     assert parts.slots[1].report is None
 
@@ -93,7 +96,7 @@ def test_the_browsers_clock_comes_back_to_it() -> None:
     """It finds its own time in our report, and so the round trip."""
     parts = Parts()
     parts.hear(1)
-    parts.reporter.take(rtcp.sender_report(rtcp.SenderInfo(7, 0x1234567890ABCDEF, 0, 1, 5)), 1.0)
+    parts.reporter.take(rtcp.sender_report(rtcp.SenderInfo(7, 0x1234567890ABCDEF, 0, 1, 5)), 1.0, 0.0)
     _, (report,), *_ = rtcp.parse(parts.reporter.compound(2.0, 1.0))
     assert report.last_sender_report == 0x567890AB
     assert report.since_sender_report == 65536
@@ -105,7 +108,7 @@ def test_what_the_browser_lost_is_sent_anew() -> None:
     for number in range(1, 4):
         parts.send(0, number)
     second = parts.sink.sent[1].sequence_number
-    parts.reporter.take(rtcp.receiver_report(7, ()) + rtcp.nack(7, 1, [second]) + rtcp.nack(7, 99, [second]), 1.0)
+    parts.reporter.take(rtcp.receiver_report(7, ()) + rtcp.nack(7, 1, [second]) + rtcp.nack(7, 99, [second]), 1.0, 0.0)
     assert parts.sink.raw[3:] == [parts.sink.raw[1]]
 
 
@@ -113,7 +116,7 @@ def test_who_only_listens_learns_the_round_trip() -> None:
     """Its reference time comes back once, from each slot that sends, with how long ago it came."""
     parts = Parts()
     parts.send(0, 1)
-    parts.reporter.take(reference_time(7, 0x1234567890ABCDEF), 1.0)
+    parts.reporter.take(reference_time(7, 0x1234567890ABCDEF), 1.0, 0.0)
     answer = parts.reporter.compound(1.5, 1.0)
     assert answer.endswith(rtcp.delays(1, [rtcp.Delay(7, 0x567890AB, 32768)]))
     parts.send(0, 2)
@@ -125,7 +128,7 @@ def test_reference_times_are_bounded() -> None:
     parts = Parts()
     parts.send(0, 1)
     for ssrc in range(1000):
-        parts.reporter.take(reference_time(ssrc, 1 << 32), 1.0)
+        parts.reporter.take(reference_time(ssrc, 1 << 32), 1.0, 0.0)
     assert len(parts.reporter.compound(1.5, 1.0)) < 250
 
 
@@ -164,3 +167,35 @@ async def test_what_a_browser_loses_is_sent_anew(endpoint: RtcEndpoint) -> None:
         await listener.report(rtcp.receiver_report(1, ()) + rtcp.nack(1, slot.ssrc, [lost]))
         await until(lambda: listener.payloads("1") == [SOUND + b"second", SOUND])
         assert listener.heard["1"][1].sequence_number == lost
+
+
+def test_figures_tell_of_both_directions() -> None:
+    """Round trip from the browser's answer to our report; losses and jitter of what it sends and of what it gets."""
+    parts = Parts()
+    assert parts.reporter.figures(0.0) == LinkFigures()
+    parts.send(0, 1)
+    unix_s = 1_000.0
+    compound = parts.reporter.compound(1.0, unix_s)
+    sent = rtcp.parse(compound).senders[0].ntp >> 16 & 0xFFFFFFFF
+    for number in (1, 101, 301):
+        parts.hear(number)
+        parts.reporter.compound(number * 0.02, unix_s)
+    first = rtcp.Report(1, 0, 0, 1_000, 480, sent, 6_554)
+    second = rtcp.Report(1, 0, 10, 1_200, 480, sent, 6_554)
+    for report in (first, second):
+        parts.reporter.take(rtcp.receiver_report(7, [report]), 6.0, unix_s + 0.15)
+    figures = parts.reporter.figures(6.0)
+    assert figures.rtt_s == pytest.approx(0.05, abs=0.001)
+    assert figures.down_lost == 10 / 200
+    assert figures.down_jitter_s == 0.01
+    assert figures.up_lost == pytest.approx(298 / 300)
+    assert figures.up_jitter_s is not None
+
+
+def test_a_round_trip_that_cannot_be_is_passed_over() -> None:
+    """A clock that was set back, or an answer to what was never asked."""
+    parts = Parts()
+    for last in (0, 0x80000000):
+        report = rtcp.Report(1, 0, 0, 1, 0, last, 0)
+        parts.reporter.take(rtcp.receiver_report(7, [report]), 1.0, 1_000.0)
+    assert parts.reporter.figures(1.0).rtt_s is None

@@ -66,3 +66,13 @@ async def test_sound_that_cannot_be_sent_is_lost() -> None:
             place._socket = None
             await place.send_sound(bytes(3_200))
             assert place.unsent == 1
+
+
+async def test_who_only_speaks_is_sent_nothing() -> None:
+    """The address says that as well."""
+    async with switchboard(captions(joined())) as server:
+        place = AudioSocket(server.url, "hall", Join(name="Ann"), token=TICKET)
+        place.receives = False
+        async with place:
+            pass
+    assert server.queries[0]["receive"] == "0"

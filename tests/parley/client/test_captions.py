@@ -25,6 +25,16 @@ async def test_final_captions_come_in_order() -> None:
     assert server.queries[0] == {"token": "t", "language": "es"}
 
 
+async def test_only_what_was_recognised() -> None:
+    """Whoever wants no translations says so."""
+    async with (
+        switchboard(captions(close=1000)) as server,
+        Captions(server.url, "hall", token=TICKET, translate=False, backoff=QUICK) as found,
+    ):
+        assert [each async for each in found] == []
+    assert server.queries == [{"token": "t", "translate": "0"}]
+
+
 async def test_what_comes_again_after_a_break_is_passed_over() -> None:
     """The server tells the last ones to whoever comes back; the reader gets each once."""
     first = captions(caption("one"), lost=True)

@@ -322,3 +322,18 @@ def test_captions_move_to_another_node(feed: CaptionFeed) -> None:
         feed.restore("demo", [*texts, translation("dos", "two", clause=1)])
         feed.take(translation("dos", "two", clause=1))
         assert reader.texts == ["uno", "dos"]
+
+
+def test_a_room_learns_how_late_its_final_captions_are() -> None:
+    """Of what is being said: interim text, what was said before, and what was not said at all are nothing to it."""
+    rooms = FakeRooms()
+    room = rooms.open("demo")
+    feed = CaptionFeed(MemoryBus(), rooms, history=50, expiry_ms=60_000)
+    ended_at_ms = int(time.time() * 1000) - 400
+    feed.take(transcript("good", final=False, ended_at_ms=ended_at_ms))
+    feed.take(transcript("good morning", ended_at_ms=ended_at_ms))
+    feed.take(translation("buenos días", "good morning", ended_at_ms=ended_at_ms))
+    feed.take(translation("adiós", "goodbye", utterance="u0", ended_at_ms=ended_at_ms, purpose="history"))
+    feed.take(transcript("", utterance="u2", ended_at_ms=ended_at_ms))
+    assert [(source, target) for source, target, _ in room.captioned_after] == [("en", "en"), ("en", "es")]
+    assert all(400 <= took_ms < 5_000 for _, _, took_ms in room.captioned_after)

@@ -52,11 +52,20 @@ async def test_captions_of_another_room_stay_there(house: House) -> None:
 
 
 async def test_what_is_said_to_the_captions_socket_is_ignored(house: House) -> None:
-    """It only listens to be closed."""
+    """It only listens to be closed, or asked whether it lives."""
     async with await _captions(house) as socket:
-        await socket.send_str("hello")
+        for said in ("hello", "[1]", '{"type": 7}', '{"type": "leave"}', '{"a":' * 9_000):
+            await socket.send_str(said)
+        await socket.send_bytes(b'{"type": "ping"}')
         await house.bus.publish(transcript("here"))
         assert (await socket.receive_json(timeout=5))["text"] == "here"
+
+
+async def test_a_captions_socket_says_that_it_lives(house: House) -> None:
+    """Browsers show pages no pings of the WebSocket protocol, and a silent room looks like a broken connection."""
+    async with await _captions(house) as socket:
+        await socket.send_str('{"type": "ping"}')
+        assert await socket.receive_json(timeout=5) == {"type": "pong"}
 
 
 async def test_who_floods_the_captions_socket_is_sent_away(open_house: OpenHouse) -> None:

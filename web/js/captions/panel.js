@@ -1,171 +1,125 @@
-// The captions panel: one block an utterance, one line a clause; interim text is replaced in place.
+// The captions panel of a call: takes the server's captions, and has the parts that show, find, save and set them up.
 
-import { colourOf } from '../base/avatar.js';
-import { make } from '../base/dom.js';
+import { byId } from '../base/dom.js';
 import { say } from '../base/strings.js';
+import { askTime } from '../wire/server_clock.js';
+import { Aloud } from './aloud.js';
+import { Blocks } from './blocks.js';
+import { ChosenLine } from './chosen_line.js';
+import { Delays } from './delays.js';
+import { Drawers } from './drawers.js';
+import { Edge } from './edge.js';
+import { Looks } from './looks.js';
+import { Place } from './place.js';
+import { prefer, preferred } from './preferences.js';
+import { Record } from './record.js';
+import { Saving } from './saving.js';
+import { Search } from './search.js';
 
-// Utterances that stay in the panel; when there are more, the oldest goes.
-const KEPT = 500;
 // How long after the link's return interim text waits to be said again.
 const STALE_MS = 6000;
-// Pixels from the end within which somebody reads along.
-const NEAR = 48;
 
 /** The panel. */
 export class Captions {
-  /** `nameOf(id)` names a speaker, or gives undefined; `newest` is the button that leads to the end. */
-  constructor(panel, { nameOf, empty, newest }) {
-    this._panel = panel;
-    this._nameOf = nameOf;
-    this._empty = empty;
-    this._newest = newest;
-    // utterance id -> block; oldest first.
-    this._blocks = new Map();
-    this._readsAlong = true;
-    this._height = 0;
-    this._panel.onscroll = () => this._scrolled();
-    this._sizes = new ResizeObserver(() => this._resized());
-    this._sizes.observe(panel);
-    this._newest.onclick = () => this._scrollToEnd();
+  constructor(call) {
+    this._call = call;
+    this._panel = byId('captions-panel');
+    this._record = new Record();
+    this._blocks = new Blocks(byId('said'), (caption) => this._whoIs(caption));
+    this._place = new Place(byId('captions'), byId('said'), byId('newest'));
+    this._saving = new Saving(this._record, { room: call.roomId, notices: call.notices });
+    this._chosen = new ChosenLine(byId('captions'), byId('said'), this._saving);
+    this._search = new Search(byId('said'), this._place);
+    this._delays = new Delays(byId('delays'), byId('delays-list'), call.languages);
+    this._looks = new Looks(this._panel, { onChange: () => this._looksChanged() });
+    this._aloud = new Aloud(byId('captions-aloud'), byId('read-aloud'));
+    this._edge = new Edge(byId('captions-edge'), this._panel, byId('call'));
+    this._makeDrawers();
+    byId('toggle-captions').onclick = () => this.setShown(!this.isShown);
+    this._put(preferred().shown);
+    call.on('joined', () => this._joined());
+    call.on('caption', (caption) => this.show(caption));
+    call.on('delays', ({ delays }) => this._delays.show(delays));
+    call.whenOver(() => this._close());
   }
 
-  /** Shows a caption in the place of the one it follows. Final and empty: nothing was said there after all. */
+  get isShown() {
+    return !this._panel.hidden;
+  }
+
+  /** Shows the panel, or hides it; what is said goes into it all the same. */
+  setShown(isShown) {
+    this._put(isShown);
+    prefer({ shown: isShown });
+  }
+
+  /** Opens the search, with the panel if that is hidden. */
+  openSearch() {
+    if (!this.isShown) this.setShown(true);
+    this._drawers.open(byId('find-drawer'));
+  }
+
   show(caption) {
-    if (!caption.text) this._remove(caption);
-    else this._put(caption);
-    this._empty.hidden = this._blocks.size > 0;
-    this._markSpeakers();
-    if (this._readsAlong) this._scrollToEnd();
-    else this._newest.hidden = false;
+    const who = this._whoIs(caption);
+    this._record.take(caption, who.isMe ? this._myName() : who.name);
+    this._blocks.show(caption);
+    this._aloud.take(caption, who);
+    byId('captions-empty').hidden = this._blocks.size > 0;
+    this._place.announce();
+    this._search.refresh();
   }
 
-  /** What was interim when the link was lost and is not said again soon has been overtaken, and goes. */
-  renew() {
-    for (const line of this._panel.querySelectorAll('.line.is-interim')) line.dataset.stale = '';
+  _makeDrawers() {
+    this._drawers = new Drawers();
+    this._drawers.add(byId('open-find'), byId('find-drawer'), {
+      onOpen: () => this._search.open(),
+      onClose: () => this._search.close(),
+    });
+    this._drawers.add(byId('open-save'), byId('save-drawer'), { onOpen: () => this._saving.open() });
+    this._drawers.add(byId('open-looks'), byId('looks-drawer'));
+    this._drawers.add(byId('delays'), byId('delays-drawer'));
+  }
+
+  _whoIs({ speaker_id: id, speaker_name: name }) {
+    return {
+      name: this._call.people.nameOf(id) ?? name ?? say('captions.somebody'),
+      isMe: id === this._call.participantId,
+    };
+  }
+
+  _myName() {
+    return this._call.info?.name ?? this._call.me.name;
+  }
+
+  /** Again after a loss: what was interim and is not said again soon has been overtaken, and goes. */
+  _joined() {
+    askTime();
+    if (this._call.isFirst) return;
+    this._blocks.markStale();
     setTimeout(() => {
-      for (const line of this._panel.querySelectorAll('.line[data-stale]')) {
-        this._remove({ utterance_id: line.parentElement.dataset.utterance, clause: line.dataset.clause });
-      }
-      this._markSpeakers();
+      this._blocks.removeStale();
+      this._search.refresh();
     }, STALE_MS);
   }
 
-  clear() {
-    this._sizes.disconnect();
-    for (const block of this._blocks.values()) block.remove();
+  _put(isShown) {
+    this._panel.hidden = !isShown;
+    byId('call').classList.toggle('is-without-captions', !isShown);
+    byId('toggle-captions').setAttribute('aria-pressed', String(isShown));
+  }
+
+  _looksChanged() {
+    this._place.release();
+    this._search.refresh();
+  }
+
+  _close() {
+    this._drawers.closeAll();
+    this._chosen.clear();
+    this._place.close();
     this._blocks.clear();
-    this._empty.hidden = false;
-    this._newest.hidden = true;
+    this._aloud.clear();
+    this._delays.show([]);
+    byId('captions-empty').hidden = false;
   }
-
-  _put(caption) {
-    const block = this._block(caption);
-    const line = this._line(block, caption.clause);
-    line.classList.toggle('is-interim', !caption.is_final);
-    line.dataset.final = caption.is_final;
-    delete line.dataset.stale;
-    const [text, source] = line.children;
-    setText(text, caption.text, caption.language);
-    const isTranslated = caption.source_text !== caption.text && caption.source_language !== caption.language;
-    source.hidden = !isTranslated;
-    setText(source, isTranslated ? caption.source_text : '', caption.source_language);
-  }
-
-  _block(caption) {
-    let block = this._blocks.get(caption.utterance_id);
-    if (block) return block;
-    const speaker = make('b', { class: 'speaker', dir: 'auto', 'data-colour': colourOf(caption.speaker_id) });
-    speaker.textContent = this._nameOf(caption.speaker_id) ?? say('captions.somebody');
-    block = make(
-      'article',
-      {
-        class: 'utterance',
-        'data-utterance': caption.utterance_id,
-        'data-speaker': caption.speaker_id,
-        'data-at': caption.timestamp_ms,
-      },
-      speaker,
-    );
-    this._panel.insertBefore(block, this._after(caption.timestamp_ms));
-    this._blocks.set(caption.utterance_id, block);
-    while (this._blocks.size > KEPT) {
-      const [oldest, first] = this._blocks.entries().next().value;
-      first.remove();
-      this._blocks.delete(oldest);
-    }
-    return block;
-  }
-
-  /** Gives the first block of what was said later; null: nothing was. What is replayed comes long after its time. */
-  _after(timestamp) {
-    let next = null;
-    for (let block = this._panel.lastElementChild; block; block = block.previousElementSibling) {
-      if (!(Number(block.dataset.at) > timestamp)) break;
-      next = block;
-    }
-    return next;
-  }
-
-  /** Gives a clause's line, a new one at its place in the order of clauses. */
-  _line(block, clause) {
-    const lines = [...block.querySelectorAll('.line')];
-    const known = lines.find((line) => Number(line.dataset.clause) === clause);
-    if (known) return known;
-    const line = make(
-      'div',
-      { class: 'line', 'data-clause': clause },
-      make('p', { class: 'text', dir: 'auto' }),
-      make('p', { class: 'source', dir: 'auto' }),
-    );
-    const next = lines.find((other) => Number(other.dataset.clause) > clause);
-    block.insertBefore(line, next ?? null);
-    return line;
-  }
-
-  _remove({ utterance_id: utterance, clause }) {
-    const block = this._blocks.get(utterance);
-    block?.querySelector(`.line[data-clause="${Number(clause)}"]`)?.remove();
-    if (block && !block.querySelector('.line')) {
-      block.remove();
-      this._blocks.delete(utterance);
-    }
-  }
-
-  /** A name stands only where the speaker changes. */
-  _markSpeakers() {
-    let previous = null;
-    for (const block of this._panel.querySelectorAll('.utterance')) {
-      block.classList.toggle('is-continued', block.dataset.speaker === previous);
-      previous = block.dataset.speaker;
-    }
-  }
-
-  _scrolled() {
-    // Not somebody's scrolling, but less height: `_resized` is about to come.
-    if (this._panel.clientHeight !== this._height) return;
-    this._readsAlong = this._isAtEnd();
-    this._newest.hidden = this._readsAlong;
-  }
-
-  /** A notice, or a phone that is turned, changes the height: who reads along keeps the newest line. */
-  _resized() {
-    this._height = this._panel.clientHeight;
-    if (this._readsAlong) this._scrollToEnd();
-  }
-
-  _isAtEnd() {
-    return this._panel.scrollHeight - this._panel.scrollTop - this._panel.clientHeight < NEAR;
-  }
-
-  _scrollToEnd() {
-    this._panel.scrollTop = this._panel.scrollHeight;
-    this._newest.hidden = true;
-    this._readsAlong = true;
-  }
-}
-
-function setText(element, text, language) {
-  element.lang = language;
-  // Written only when it changes, so that a selection survives.
-  if (element.textContent !== text) element.textContent = text;
 }

@@ -1,178 +1,158 @@
-// The form before the room: name, microphone with its level, languages.
+// The form before the room: name, languages, sound.
 
 import { colourOf, initialOf } from '../base/avatar.js';
-import { byId, icon, setProblem } from '../base/dom.js';
-import { Languages } from '../base/languages.js';
+import { byId, icon, make, setProblem } from '../base/dom.js';
+import { LanguageFields } from '../base/language_fields.js';
+import { AUTO, Languages } from '../base/languages.js';
 import { remember, remembered } from '../base/memory.js';
-import { Microphone, microphones } from '../sound/microphone.js';
-import { say } from '../base/strings.js';
+import { locale, say } from '../base/strings.js';
+import { invitation } from '../wire/token.js';
+import { SoundPanel } from './sound_panel.js';
 
-// From this level on it is a voice rather than the room.
-const HEARD = 0.45;
 // What can be translated changes while engines start.
 const REFRESH_MS = 5000;
+// The close code of who left by their own will.
+const LEFT = 1000;
 
-/** Shows the form until somebody joins. */
+// What is wrong with an invitation.
+const INVITATIONS = { malformed: 'invitation.malformed', expired: 'invitation.expired', early: 'invitation.early' };
+
+/** Shows the form until somebody is in the room. */
 export class JoinForm {
-  /** `onJoin` gets { name, speaking, listening, microphone } and may throw what is to be shown. */
-  constructor(roomId, languages, onJoin) {
+  /**
+   * `invited` is what the invitation says of me, or null; `check` the microphone's. `onJoin` gets { name, speaking,
+   * listening, muted, ownVoice, microphone } and may throw what is to be shown, with the `code` that closed the socket.
+   */
+  constructor({ roomId, languages, invited, check, onJoin }) {
     this._languages = languages;
+    this._invited = invited;
+    this._check = check;
     this._onJoin = onJoin;
-    this._microphone = null;
-    // Counts openings: a microphone that comes when another was asked for, or nobody waits any more, is given back.
-    this._opening = 0;
-    this._isHeard = false;
     // What was chosen here or on an earlier visit. It stays, whatever can be translated now.
     const { speaking, listening } = remembered();
-    this._chosen = { speaking, listening };
+    this._chosen = { speaking: invited?.speaks ?? speaking, listening: invited?.hears ?? listening };
+    this._fields = new LanguageFields(languages, {
+      speak: 'speak',
+      hear: 'hear',
+      onChange: (choice) => Object.assign(this._chosen, choice),
+    });
+    this._sound = new SoundPanel(check, { isListener: invited?.role === 'listener', onChange: () => this._showGo() });
     byId('join-room').textContent = say('join.room', { room: roomId });
     byId('join-form').onsubmit = (event) => this._submit(event);
-    byId('name').value = remembered().name ?? '';
-    byId('name').oninput = () => this._showAvatar();
-    byId('speak').onchange = ({ target }) => this._choose({ speaking: target.value });
-    byId('hear').onchange = ({ target }) => this._choose({ listening: target.value });
-    byId('microphone').onchange = () => this._openMicrophone(byId('microphone').value);
-    byId('microphone-again').onclick = () => this._openMicrophone();
+    byId('name').value = invited?.name ?? remembered().name ?? '';
+    byId('name').oninput = () => this._nameChanged();
     this._fillMenus();
-    this._showAvatar();
+    this._nameChanged();
+    this._showInvitation(roomId);
   }
 
   async show() {
+    byId('loading').hidden = true;
     byId('join').hidden = false;
     if (!byId('name').value) byId('name').focus();
+    if (!('RTCPeerConnection' in window)) setProblem(byId('join-notice'), say('error.no_webrtc'));
     this._refresh = setInterval(() => this._refreshLanguages(), REFRESH_MS);
-    await this._openMicrophone(remembered().microphone);
+    this._refreshLanguages();
+    await this._sound.start();
   }
 
   /** Goes away; `taken` is the microphone that was taken along, or null. Any other is given back. */
   hide(taken) {
     byId('join').hidden = true;
     clearInterval(this._refresh);
-    cancelAnimationFrame(this._frame);
-    this._opening += 1;
-    taken?.stopMeasuring();
-    if (this._microphone !== taken) this._microphone?.close();
-    this._microphone = null;
+    this._check.release(taken);
+  }
+
+  // Who I am here, as the invitation has it.
+
+  _showInvitation(roomId) {
+    const invited = this._invited;
+    if (!invited) return;
+    byId('name').readOnly = Boolean(invited.name);
+    if (invited.name) byId('name-hint').textContent = say('join.name_invited');
+    const role = { host: 'join.as_host', listener: 'join.as_listener' }[invited.role];
+    byId('join-role').hidden = !role;
+    if (role) byId('join-role').textContent = say(role);
+    byId('speak-field').hidden = invited.role === 'listener';
+    if (invited.trouble) {
+      const at = new Intl.DateTimeFormat(locale(), { dateStyle: 'long', timeStyle: 'short' });
+      const starts = invited.trouble === 'early' ? at.format(new Date(invited.startsAt * 1000)) : '';
+      setProblem(byId('join-notice'), say(INVITATIONS[invited.trouble], { starts }));
+    } else if (typeof invited.room === 'string' && invited.room !== roomId) this._showOtherRoom(invited.room);
+  }
+
+  _showOtherRoom(room) {
+    const address = `/r/${encodeURIComponent(room)}?token=${encodeURIComponent(invitation())}`;
+    setProblem(byId('join-notice'), `${say('invitation.other_room')} `);
+    byId('join-notice').append(make('a', { href: address }, say('invitation.go_there', { room })));
+  }
+
+  _nameChanged() {
+    const name = byId('name').value.trim();
+    byId('preview-avatar').replaceChildren(name ? initialOf(name) : icon('person'));
+    byId('preview-avatar').dataset.colour = colourOf(name);
+    if (name) this._showNameProblem(null);
   }
 
   // Languages.
 
   _fillMenus() {
-    const preset = (options) => Languages.nearest(options, navigator.languages) ?? options[0][0];
-    const speak = this._languages.speakOptions();
-    const hear = this._languages.hearOptions();
-    this._languages.fillMenu(byId('speak'), speak, this._chosen.speaking || preset(speak));
-    this._languages.fillMenu(byId('hear'), hear, this._chosen.listening || preset(hear));
-    this._showHints();
+    const preset = (options, last) => Languages.nearest(options, navigator.languages) ?? options[0]?.[0] ?? last;
+    const speaking = this._chosen.speaking || preset(this._languages.speakOptions(), AUTO);
+    const listening = this._chosen.listening || preset(this._languages.hearOptions(), locale());
+    this._fields.fill({ speaking, listening });
   }
 
   async _refreshLanguages() {
-    if (await this._languages.refresh()) this._fillMenus();
+    const isNew = await this._languages.refresh();
+    if (isNew) this._fillMenus();
+    // Told while nothing else is to be told, and only until it answers.
+    const isMissing = !isNew && !this._languages.isKnown;
+    setProblem(byId('server-problem'), isMissing ? say('error.waiting_for_server') : null);
+    byId('join-form').dataset.languages = this._languages.isKnown ? 'known' : 'unknown';
+    this._showConsent();
   }
 
-  _choose(choice) {
-    Object.assign(this._chosen, choice);
-    this._showHints();
+  // Sound.
+
+  _showGo() {
+    if (!byId('go').disabled) byId('go').textContent = say(this._sound.isListening ? 'join.listen' : 'join.go');
+    this._showConsent();
   }
 
-  _showHints() {
-    const [speaking, listening] = [byId('speak').value, byId('hear').value];
-    const untranslated = say('join.untranslated_hint', { language: this._languages.name(speaking) });
-    const unreachable = say('join.unreachable_hint', { language: this._languages.name(listening) });
-    byId('speak-hint').textContent = this._languages.isRecognised(speaking) ? '' : untranslated;
-    byId('hear-hint').textContent =
-      this._languages.isReachable(listening) || this._languages.isRecognised(listening) ? '' : unreachable;
-  }
-
-  // Microphone.
-
-  async _openMicrophone(deviceId) {
-    this._opening += 1;
-    const opening = this._opening;
-    this._microphone?.close();
-    this._microphone = null;
-    byId('microphone-state').textContent = say('join.asking');
-    this._showProblem(null);
-    try {
-      const microphone = await Microphone.open(deviceId);
-      if (opening === this._opening) await this._use(microphone);
-      else microphone.close();
-    } catch (error) {
-      if (opening === this._opening) this._showProblem(error.code ?? 'failed');
-    }
-  }
-
-  async _use(microphone) {
-    this._microphone = microphone;
-    // Another one may be there; if not, the form says so.
-    microphone.track.onended = () => { if (this._microphone === microphone) this._openMicrophone(); };
-    this._isHeard = false;
-    byId('microphone-state').textContent = say('join.waiting_for_sound');
-    await this._listMicrophones();
-    if (this._microphone === microphone) this._measure();
-  }
-
-  async _listMicrophones() {
-    const devices = await microphones();
-    const options = devices.map(({ deviceId, label }, index) => [
-      deviceId,
-      label || say('join.microphone_default', { number: index + 1 }),
-    ]);
-    byId('microphone').replaceChildren(...options.map(([id, label]) => new Option(label, id)));
-    byId('microphone').value = this._microphone?.deviceId ?? '';
-  }
-
-  _showProblem(code) {
-    const problem = byId('microphone-problem');
-    problem.hidden = code === null;
-    problem.querySelector('p').textContent = code === null ? '' : say(`microphone.${code}`);
-    byId('microphone-again').hidden = code === 'insecure';
-    byId('microphone-state').hidden = code !== null;
-    byId('microphone-field').hidden = code !== null;
-    byId('level').hidden = code !== null;
-    byId('go').textContent = say(code === null ? 'join.go' : 'join.listen');
-    if (code !== null) byId('preview-ring').style.setProperty('--level', 0);
-  }
-
-  _measure() {
-    const level = this._microphone.level();
-    const percent = Math.round(level * 100);
-    byId('level').style.setProperty('--level', level);
-    byId('level').setAttribute('aria-valuenow', percent);
-    byId('preview-ring').style.setProperty('--level', level);
-    if (level > HEARD && !this._isHeard) {
-      this._isHeard = true;
-      byId('microphone-state').textContent = say('join.heard');
-    }
-    cancelAnimationFrame(this._frame);
-    this._frame = requestAnimationFrame(() => this._microphone && this._measure());
+  /** Asked for where it can be given, each time anew: it is not remembered. */
+  _showConsent() {
+    byId('consent').hidden = !this._languages.ownVoice || this._sound.isListening;
   }
 
   // Joining.
 
-  _showAvatar() {
-    const name = byId('name').value.trim();
-    byId('preview-avatar').replaceChildren(name ? initialOf(name) : icon('person'));
-    byId('preview-avatar').dataset.colour = colourOf(name);
+  _showNameProblem(text) {
+    setProblem(byId('name-problem'), text);
+    byId('name').setAttribute('aria-invalid', String(text !== null));
   }
 
   async _submit(event) {
     event.preventDefault();
+    // Enter in a field presses a button that is switched off, too.
+    if (byId('go').disabled) return;
     const name = byId('name').value.trim();
-    setProblem(byId('name-problem'), name ? null : say('join.name_missing'));
-    byId('name').setAttribute('aria-invalid', String(!name));
     if (!name) {
+      this._showNameProblem(say('join.name_missing'));
       byId('name').focus();
       return;
     }
-    const choice = { name, speaking: byId('speak').value, listening: byId('hear').value };
-    remember({ ...choice, microphone: this._microphone?.deviceId });
-    await this._join({ ...choice, microphone: this._microphone });
+    const { speaking, listening } = this._fields.value;
+    const isOff = this._sound.mode === 'off';
+    // What the invitation fixes is its own, and not this browser's to remember.
+    remember({ ...(this._invited?.name ? {} : { name }), speaking, listening });
+    if (this._check.microphone) remember({ microphone: this._check.microphone.deviceId });
+    const ownVoice = !byId('consent').hidden && byId('own-voice').checked;
+    await this._join({ name, speaking, listening, muted: isOff, ownVoice, microphone: this._check.microphone });
   }
 
   async _join(choice) {
     const go = byId('go');
-    const label = go.textContent;
     go.disabled = true;
     go.textContent = say('join.going');
     setProblem(byId('join-problem'), null);
@@ -180,10 +160,21 @@ export class JoinForm {
       await this._onJoin(choice);
       this.hide(choice.microphone);
     } catch (error) {
-      setProblem(byId('join-problem'), error.message);
+      this._back(choice, error);
     } finally {
       go.disabled = false;
-      go.textContent = label;
+      this._showGo();
     }
+  }
+
+  /** Not let in. What was chosen meanwhile, in the lobby, is chosen here, whether the server had confirmed it or not. */
+  _back(choice, error) {
+    const { speaking, listening } = { ...choice, ...remembered() };
+    Object.assign(this._chosen, { speaking, listening });
+    this._fillMenus();
+    if (error.code === LEFT) return;
+    setProblem(byId('join-problem'), error.message);
+    // The words and the button below them.
+    byId('go').scrollIntoView({ block: 'nearest' });
   }
 }

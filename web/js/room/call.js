@@ -3,27 +3,37 @@
 import { byId } from '../base/dom.js';
 import { say } from '../base/strings.js';
 import { Captions } from '../captions/panel.js';
+import { Hosting } from '../hosting/hosting.js';
+import { Stats } from '../stats/stats.js';
 import { Link } from '../wire/link.js';
 import { Messages } from '../wire/messages.js';
+import { BalanceControl } from './balance_control.js';
 import { Banner } from './banner.js';
 import { MyMicrophone } from './my_microphone.js';
 import { People } from './people.js';
 import { RoomNotices } from './room_notices.js';
 import { Sound } from './sound.js';
+import { StillListening } from './still_listening.js';
+import { TalkingMuted } from './talking_muted.js';
+import { TileMenu } from './tile_menu.js';
 
 // The server goes away, and says so.
 const GOING_AWAY = 1001;
 // Requests whose refusal is answered by the part that made them.
 const ANSWERED = new Set(['not_allowed mute', 'too_many_messages mute']);
 
+// Refusals that the page has words of its own for.
+const WORDS = { bad_name: 'error.bad_name', language_not_allowed: 'error.language_not_allowed' };
+
 /** A participant in a room. Parts of the page ask for the server's messages with `on`, and for the end with `whenOver`. */
 export class Call {
   /**
-   * `me`: { name, speaking, listening, original, muted, microphone (or null) }. `onJoined` is called once inside,
-   * `onEnded` with the close code once at the end, `onRefused` with words when the server does not let me in.
+   * `me`: { name, speaking, listening, original, muted, ownVoice, microphone (or null) }. `onWaiting` is called with what
+   * the server says whenever I wait in the lobby, `onJoined` once inside, `onEnded` with the close code once at the end,
+   * `onRefused` with words when the server does not let me in.
    * `renewToken` gives a token for when the server does not know me any more.
    */
-  constructor({ roomId, token, renewToken, me, languages, notices, onJoined, onEnded, onRefused }) {
+  constructor({ roomId, token, renewToken, me, languages, notices, onWaiting, onJoined, onEnded, onRefused }) {
     this.me = me;
     this.roomId = roomId;
     this.languages = languages;
@@ -39,11 +49,16 @@ export class Call {
     this._pageId = null;
     // Languages that I asked for and the server has not confirmed, null if there are none.
     this._asked = null;
+    // What the last `join` asked for as the original.
+    this.joinedWith = me.original;
+    this._onWaiting = onWaiting;
     this._onJoined = onJoined;
     this._onEnded = onEnded;
     this._onRefused = onRefused;
     this._messages = new Messages();
     this._endings = [];
+    // Requests of which a part of the page answers every refusal.
+    this._answered = new Set();
     this._banner = new Banner(byId('lost'), { onNow: () => this._link.tryNow() });
     this._takeOwn();
     this._makeParts();
@@ -62,25 +77,22 @@ export class Call {
     this.on('participant_updated', ({ participant }) => this._updated(participant));
     this.on('participant_left', ({ participant_id: id }) => this.people.remove(id));
     this.on('speaking', ({ speaker_ids: ids }) => this.people.setTalking(ids));
-    this.on('caption', (caption) => this.captions.show(caption));
     this.on('error', (message) => this._refused(message));
     this.on('pong', () => {}); // that it comes is all that it says
-    this.on('lobby', () => {}); // for hosts
   }
 
   _makeParts() {
-    this.people = new People(byId('people'), {
-      languages: this.languages,
-      onCount: (count) => this._showCount(count),
-    });
-    this.captions = new Captions(byId('captions'), {
-      nameOf: (id) => this.people.nameOf(id),
-      empty: byId('captions-empty'),
-      newest: byId('newest'),
-    });
+    this.people = new People(this);
+    this.captions = new Captions(this);
     this.microphone = new MyMicrophone(this);
     this.sound = new Sound(this, this._banner);
+    this._tileMenu = new TileMenu(this);
+    this._balance = new BalanceControl(this);
+    this._stillListening = new StillListening(this);
+    this._talkingMuted = new TalkingMuted(this);
     this._roomNotices = new RoomNotices(this);
+    this.hosting = new Hosting(this);
+    this._stats = new Stats(this);
   }
 
   /** Has `take(message)` called for each of the server's messages of a type. */
@@ -91,6 +103,11 @@ export class Call {
   /** Has `take()` called when the call is over, to give everything back. */
   whenOver(take) {
     this._endings.push(take);
+  }
+
+  /** Has every refusal of some requests left to who asks this: a taker of `error` tells them. */
+  answers(...requests) {
+    for (const request of requests) this._answered.add(request);
   }
 
   /** Sends a message; while there is no link it is nothing to anybody. */
@@ -109,16 +126,16 @@ export class Call {
 
   // What the participant does.
 
-  setOriginal(original) {
-    this.me.original = original;
-    this.sound.slots.setOriginal(original);
-    this.send({ type: 'set_original', original });
-  }
-
   /** Asks for other languages; they are mine when the server says so. */
   setLanguages(speaking, listening) {
     this._asked = { speaking, listening };
     this.send({ type: 'set_languages', speaking_language: speaking, listening_language: listening });
+  }
+
+  /** Consents to be heard in my own voice where I am translated, or takes it back. */
+  setOwnVoice(consented) {
+    this.me.ownVoice = consented;
+    this.send({ type: 'set_own_voice', consented });
   }
 
   /** Learns what can be translated now; false if the server does not say. */
@@ -144,13 +161,18 @@ export class Call {
     document.documentElement.dataset.link = 'lost';
   }
 
+  tried({ tries, pause }) {
+    this._banner.tried({ tries, pause });
+  }
+
   found() {
     this.media.relinked();
     this._banner.found('link');
-    document.documentElement.dataset.link = 'open';
+    document.documentElement.dataset.link = this.participantId ? 'open' : 'waiting';
   }
 
   opened() {
+    this.joinedWith = this.me.original;
     const { speaking, listening } = this._asked ?? this.me;
     this.send({
       type: 'join',
@@ -159,6 +181,7 @@ export class Call {
       listening_language: listening,
       original: this.me.original,
       captions: true,
+      own_voice: this.me.ownVoice ?? false,
       resume: this._pageId ?? undefined,
     });
   }
@@ -169,25 +192,23 @@ export class Call {
     window.removeEventListener('pagehide', this._goodbye);
     for (const end of this._endings) end();
     this._banner.clear();
-    this.notices.hide(say('lobby.waiting'));
     delete document.documentElement.dataset.link;
     this.people.clear();
-    this.captions.clear();
     this._onEnded(code, this);
   }
 
   // What the server says.
 
-  /** I am in the lobby: what is told to me from now on is told to somebody who waits. */
-  _waiting({ resume_token: resumeToken }) {
-    this.resumeToken = resumeToken;
+  /** I am in the lobby, as who I am told here. */
+  _waiting(message) {
+    this.resumeToken = message.resume_token;
     document.documentElement.dataset.link = 'waiting';
-    this.notices.show(say('lobby.waiting'), { stays: true });
+    this._take(message);
+    this._onWaiting(message, this);
   }
 
   /** I am in, for the first time or again: everything that could have changed meanwhile is told from here on. */
   _joined({ participant_id: id, participants, resume_token: resumeToken, page_id: pageId, room }) {
-    this.notices.hide(say('lobby.waiting'));
     this.isFirst = this.participantId === null;
     this.participantId = id;
     this.resumeToken = resumeToken;
@@ -200,10 +221,7 @@ export class Call {
 
   /** All parts know that I am in. */
   _isIn() {
-    if (!this.isFirst) {
-      this.captions.renew();
-      return;
-    }
+    if (!this.isFirst) return;
     document.documentElement.dataset.link = 'open';
     this._onJoined(this);
   }
@@ -220,10 +238,10 @@ export class Call {
   }
 
   _refused({ code, message, in_reply_to: request }) {
-    if (ANSWERED.has(`${code} ${request}`)) return;
+    if (ANSWERED.has(`${code} ${request}`) || this._answered.has(request)) return;
     if (request === 'set_languages') this._asked = null;
-    const words = say('error.unknown', { reason: message });
-    if (request === 'join' && !this.participantId) {
+    const words = WORDS[code] ? say(WORDS[code]) : say('error.unknown', { reason: message });
+    if (request === 'join' && !this.resumeToken) {
       this._onRefused(words);
       this.leave();
     } else if (code !== 'too_many_messages') {
@@ -238,10 +256,5 @@ export class Call {
   _take({ speaking_language: speaking, listening_language: listening }) {
     Object.assign(this.me, { speaking, listening });
     this._asked = null;
-  }
-
-  _showCount(count) {
-    byId('count').textContent = count === 1 ? say('call.count_one') : say('call.count_other', { count });
-    byId('alone').hidden = count !== 1;
   }
 }

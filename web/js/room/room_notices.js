@@ -1,5 +1,6 @@
 // The server's notices in the page's own words, each for as long as it holds.
 
+import { byId } from '../base/dom.js';
 import { has, say } from '../base/strings.js';
 import { StandIns } from './stand_ins.js';
 
@@ -48,12 +49,14 @@ export class RoomNotices {
     const { people, languages, notices } = this._call;
     const values = {
       name: people.nameOf(speaker) ?? say('captions.somebody'),
-      language: language ? languages.name(language) : '',
+      language: language ? languages.nameWithin(language) : '',
     };
     const words = has(`notice.${code}`) ? say(`notice.${code}`, values) : text;
     this._resume(speaker);
     if (speaker && code === 'translation_paused') this._paused.set(speaker, words);
-    notices.show(words, { stays: this._paused.has(speaker) });
+    // Nothing that waits will help here: another language does.
+    const change = { label: say('notice.change_languages'), run: () => byId('languages').click() };
+    notices.show(words, { stays: this._paused.has(speaker), action: code === 'no_translation' ? change : null });
   }
 
   /** Takes the notice away that somebody's translation has stopped. */

@@ -2,8 +2,12 @@
 
 import { byId } from '../base/dom.js';
 import { say } from '../base/strings.js';
+import { Balance } from '../sound/balance.js';
+import { Ears } from '../sound/ears.js';
 import { Media } from '../sound/media.js';
 import { Slots } from '../sound/slots.js';
+import { Volumes } from '../sound/volumes.js';
+import { Blocked } from './blocked.js';
 
 /** Whether `?relay=1` asks for a connection through the TURN server, whatever the server says. */
 function wantsRelay() {
@@ -15,10 +19,9 @@ export class Sound {
   constructor(call, banner) {
     this._call = call;
     this._banner = banner;
-    this.slots = new Slots(byId('sounds'), {
-      original: call.me.original,
-      onBlocked: () => { byId('blocked').hidden = false; },
-    });
+    this.volumes = new Volumes(Balance.remembered());
+    this.slots = new Slots(byId('sounds'), { volumes: this.volumes, onBlocked: () => this._blocked.show() });
+    this._blocked = new Blocked(byId('blocked'), { play: () => this.slots.playAll() });
     this.media = new Media({
       send: (message) => call.send(message),
       track: () => call.me.microphone?.track,
@@ -28,23 +31,23 @@ export class Sound {
       onObstacle: (key, values) => banner.lost('way', key, values),
       onError: (error) => this._failed(error),
     });
+    this._ears = new Ears({
+      peer: () => this.media.peer,
+      isPlaying: (mid) => this.slots.isPlaying(mid),
+      send: (message) => call.send(message),
+    });
     call.on('joined', (message) => this._joined(message));
     // The credentials in the last ones will soon be worth nothing.
     call.on('ice_servers', ({ ice_servers: iceServers }) => { this.media.iceServers = iceServers; });
     call.on('answer', ({ sdp }) => this.media.answered(sdp).catch((error) => this._failed(error)));
     call.on('slot', (message) => this._changed(message));
-    call.on('suppress_original', ({ speaker_id: id }) => this.slots.duck(id, true));
-    call.on('restore_original', ({ speaker_id: id }) => this.slots.duck(id, false));
-    call.on('participant_left', ({ participant_id: id }) => this.slots.duck(id, false));
+    call.on('sounding', (message) => this._ears.expect(message));
+    call.on('suppress_original', ({ speaker_id: id }) => this.volumes.duck(id, true));
+    call.on('restore_original', ({ speaker_id: id }) => this.volumes.duck(id, false));
+    call.on('participant_left', ({ participant_id: id }) => this.volumes.duck(id, false));
     call.on('notice', ({ code }) => this._noticed(code));
     call.on('error', ({ in_reply_to: request }) => { if (request === 'offer') this.media.refused(); });
     call.whenOver(() => this._close());
-  }
-
-  /** Plays what the browser held back; to be called from a tap. */
-  hearNow() {
-    byId('blocked').hidden = true;
-    this.slots.playAll();
   }
 
   _joined({ ice_servers: iceServers, relay_only: relayOnly, connected }) {
@@ -82,9 +85,10 @@ export class Sound {
   }
 
   _close() {
+    this._ears.close();
     this.media.close();
     this.slots.close();
+    this._blocked.close();
     delete document.documentElement.dataset.connection;
-    byId('blocked').hidden = true;
   }
 }

@@ -40,7 +40,7 @@ export class StandIns {
   }
 
   _words({ code, stage, languages }) {
-    const [first, second] = languages.map((tag) => this._languages.name(tag));
+    const [first, second] = languages.map((tag) => this._languages.nameWithin(tag));
     return say(`notice.${code}_${stage}`, { language: first, target: second ?? '' });
   }
 }

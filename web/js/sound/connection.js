@@ -74,6 +74,11 @@ export class Connection {
     return this._peer.connectionState;
   }
 
+  /** The browser's own connection, to be looked at. */
+  get peer() {
+    return this._peer;
+  }
+
   async answered(sdp) {
     await this._peer.setRemoteDescription({ type: 'answer', sdp });
   }

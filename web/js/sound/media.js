@@ -46,6 +46,11 @@ export class Media {
     else if (this._connection.state !== 'connected') this._renewIn(AFTER_LINK);
   }
 
+  /** The browser's own connection in use, to be looked at; null if there is none. */
+  get peer() {
+    return this._connection?.peer ?? null;
+  }
+
   /** The link is there again, over the socket that there was. */
   relinked() {
     this._isLinked = true;

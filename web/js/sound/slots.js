@@ -2,21 +2,25 @@
 // canceller knows what is played.
 
 import { make } from '../base/dom.js';
+import { Fade, isVolumeTaken } from './fade.js';
+import { useOutput } from './outputs.js';
 
-// How loud a translated speaker's own voice is under the translation when the original is set to low.
-const LOW = 0.15;
+// Before an element that was stopped by something else than this page plays again, in milliseconds.
+const AGAIN_MS = 250;
 
 /** All slots of a call. */
 export class Slots {
-  /** `parent` holds the elements; `onBlocked` is called when the browser wants a tap before it plays. */
-  constructor(parent, { original, onBlocked }) {
+  /** `parent` holds the elements, `volumes` says how loud they are; `onBlocked` is called when the browser wants a tap before it plays. */
+  constructor(parent, { volumes, onBlocked }) {
     this._parent = parent;
-    this._original = original;
+    this._volumes = volumes;
     this._onBlocked = onBlocked;
-    // mid -> { audio, kind, speaker }
+    // mid -> { audio, fade, kind, speaker }
     this._slots = new Map();
-    // Speakers whose voice sounds now.
-    this._ducked = new Set();
+    // Whether elements take the volume they are given; so it is thought until it has been tried.
+    this._takesVolume = true;
+    volumes.onChange = () => this._setVolumes();
+    this._tryVolume();
   }
 
   /** Begins to play an m-line. */
@@ -31,19 +35,20 @@ export class Slots {
     const slot = this._slot(mid);
     Object.assign(slot, { kind, speaker: speaker ?? null });
     Object.assign(slot.audio.dataset, { kind, speaker: speaker ?? '', language: language ?? '' });
-    this._setVolumes();
+    // Somebody else is heard from here on: there is nothing to fade from. What ends keeps its volume, for its last sound
+    // may still be on the way.
+    if (kind !== 'none') slot.fade.set(this._volumes.of(slot));
   }
 
-  /** A speaker's voice begins, or has ended. */
-  duck(speaker, isDucked) {
-    if (isDucked) this._ducked.add(speaker);
-    else this._ducked.delete(speaker);
-    this._setVolumes();
+  /** Whether volumes can be set here; if not, sounds are in full or silent. */
+  get takesVolume() {
+    return this._takesVolume;
   }
 
-  setOriginal(original) {
-    this._original = original;
-    this._setVolumes();
+  /** Whether an m-line's sound is played. */
+  isPlaying(mid) {
+    const audio = this._slots.get(mid)?.audio;
+    return Boolean(audio && !audio.paused);
   }
 
   /** Gives the speakers whose translated voice has a slot now. */
@@ -51,19 +56,21 @@ export class Slots {
     return new Set([...this._slots.values()].filter(({ kind }) => kind === 'voice').map(({ speaker }) => speaker));
   }
 
-  /** Plays everything; to be called from a tap. */
-  playAll() {
-    for (const { audio } of this._slots.values()) this._play(audio);
+  /** Plays everything; what may need a tap is to be called from one. Gives whether all of it plays. */
+  async playAll() {
+    const silent = [...this._slots.values()].filter(({ audio }) => audio.paused);
+    return (await Promise.all(silent.map(({ audio }) => this._play(audio)))).every(Boolean);
   }
 
   /** Forgets what the m-lines carry, to be told anew; they go on playing. */
   reset() {
-    this._ducked.clear();
+    this._volumes.reset();
     for (const mid of this._slots.keys()) this.change({ mid, kind: 'none' });
   }
 
   close() {
-    for (const { audio } of this._slots.values()) {
+    for (const { audio, fade } of this._slots.values()) {
+      fade.stop();
       audio.srcObject = null;
       audio.remove();
     }
@@ -73,26 +80,42 @@ export class Slots {
   _slot(mid) {
     let slot = this._slots.get(mid);
     if (!slot) {
-      slot = { audio: make('audio', { autoplay: '', playsinline: '', 'data-mid': mid }), kind: 'none', speaker: null };
-      this._parent.append(slot.audio);
+      const audio = make('audio', { autoplay: '', playsinline: '', 'data-mid': mid });
+      slot = { audio, fade: new Fade(audio), kind: 'none', speaker: null };
+      if (!this._takesVolume) slot.fade.onlyMute();
+      audio.addEventListener('pause', () => setTimeout(() => this._resume(audio), AGAIN_MS));
+      this._parent.append(audio);
       this._slots.set(mid, slot);
+      useOutput(audio);
     }
     return slot;
   }
 
+  /** Phones stop what plays when somebody calls, some browsers when headphones are unplugged. */
+  _resume(audio) {
+    if (audio.isConnected && audio.paused && audio.srcObject?.active && !document.hidden) this._play(audio);
+  }
+
+  /** Gives whether it plays. */
   async _play(audio) {
     try {
       await audio.play();
+      return true;
     } catch (error) {
-      if (error.name === 'NotAllowedError') this._onBlocked();
-      else if (error.name !== 'AbortError') throw error;
+      if (error.name === 'AbortError') return true; // another track came meanwhile, and plays by itself
+      if (error.name !== 'NotAllowedError') throw error;
+      this._onBlocked();
+      return false;
     }
   }
 
+  async _tryVolume() {
+    this._takesVolume = await isVolumeTaken();
+    if (this._takesVolume) return;
+    for (const { fade } of this._slots.values()) fade.onlyMute();
+  }
+
   _setVolumes() {
-    for (const { audio, kind, speaker } of this._slots.values()) {
-      const isLow = kind === 'floor' && this._original === 'low' && this._ducked.has(speaker);
-      audio.volume = isLow ? LOW : 1;
-    }
+    for (const slot of this._slots.values()) if (slot.kind !== 'none') slot.fade.to(this._volumes.of(slot));
   }
 }

@@ -48,8 +48,8 @@ async function isReachable(limit) {
 export class Link {
   /**
    * Opens the first socket. `listener` gets each message as `heard(message)`, `opened()` when a socket wants a `join`, `lost(code)` when the
-   * link is lost (the close code, null if nothing was said), `found()` when it is there again, and `closed(code)` once
-   * at the end. `renewToken()` gives a token that does not depend on the participant being known; what it throws is
+   * link is lost (the close code, null if nothing was said), `tried({ tries, pause })` when it was looked for in vain so many
+   * times and the next time is after so many milliseconds, `found()` when it is there again, and `closed(code)` once at the end. `renewToken()` gives a token that does not depend on the participant being known; what it throws is
    * final if it has `isFinal`.
    */
   constructor({ roomId, token, renewToken, listener }) {
@@ -217,11 +217,15 @@ export class Link {
     if (this._isSearching) return;
     this._isSearching = true;
     const began = performance.now();
+    let tries = 0;
     while (this._isNeeded) {
       await this._try(within(SHORTEST_REACH, (performance.now() - began) / 4, LONGEST_REACH));
       if (!this._isNeeded) break;
       const pause = within(SHORTEST, (performance.now() - began) / 16, LONGEST);
-      await this._sleep(pause * (0.8 + 0.4 * Math.random()));
+      const chosen = pause * (0.8 + 0.4 * Math.random());
+      tries += 1;
+      if (this._isLost) this._listener.tried({ tries, pause: chosen });
+      await this._sleep(chosen);
     }
     this._isSearching = false;
   }
