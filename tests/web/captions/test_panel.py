@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.said import transcript, translation
 from tests.web.captions.conftest import AT_END, feed, has_lines, lines
-from tests.web.conftest import Visiting
+from tests.web.conftest import Visit, Visiting
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -30,6 +30,17 @@ document.addEventListener('DOMContentLoaded', () => { document.adoptedStyleSheet
 """
 # Where a block stands on the screen.
 TOP = "(id) => document.querySelector(`[data-utterance=${id}]`).getBoundingClientRect().top"
+
+
+async def show_markup(visiting: Visit, shown: int) -> None:
+    """Show names and words full of markup below what is there: letter by letter, and nothing of them runs."""
+    for number, text in enumerate(HOSTILE):
+        visiting.add(f"evil{number}", text)
+        feed(visiting).take(translation(text, text + "!", utterance=f"h{number}", user_id=f"evil{number}"))
+    await has_lines(visiting, shown + len(HOSTILE))
+    assert [line[:2] for line in (await lines(visiting))[shown:]] == [[text, text] for text in HOSTILE]
+    assert await visiting.page.evaluate("window.hacked") is None
+    assert await visiting.page.locator("#call script, #call iframe, #captions-panel img").count() == 0
 
 
 async def test_captions_as_they_come(visit: Visiting) -> None:
@@ -89,14 +100,7 @@ async def test_captions_as_they_come(visit: Visiting) -> None:
         assert at is not None
         assert at.startswith(time.strftime("%Y-%m-%dT%H:", time.gmtime((now_ms - 9_000) / 1000)))
 
-        # Names and words full of markup are shown letter by letter, and nothing of them runs.
-        for number, text in enumerate(HOSTILE):
-            visiting.add(f"evil{number}", text)
-            feed(visiting).take(translation(text, text + "!", utterance=f"h{number}", user_id=f"evil{number}"))
-        await has_lines(visiting, 7 + len(HOSTILE))
-        assert [line[:2] for line in (await lines(visiting))[7:]] == [[text, text] for text in HOSTILE]
-        assert await visiting.page.evaluate("window.hacked") is None
-        assert await visiting.page.locator("#call script, #call iframe, #captions-panel img").count() == 0
+        await show_markup(visiting, 7)
 
 
 @pytest.mark.parametrize("script", ["", NO_ANCHORS], ids=["with anchors", "without anchors"])

@@ -83,26 +83,31 @@ async def test_copying_and_saving(visit: Visiting) -> None:
         await page.click("#copy-all")
         await visiting.eventually(f"{copied}.then((text) => text === {json.dumps(text)})")
 
-        # By mouse, and by keys.
-        await page.hover("[data-clause='1'] .text")
-        await page.click(".line-buttons [aria-label='Copy this caption']")
-        await visiting.eventually(f"{copied}.then((text) => text === 'second')")
-        await page.focus("#captions")
-        for key in ("ArrowUp", "ArrowUp", "ArrowUp"):
-            await page.keyboard.press(key)
-        assert await page.evaluate("document.activeElement.querySelector('.text').textContent") == "segunda"
-        await page.keyboard.press("Tab")
-        await page.keyboard.press("Tab")
-        await page.keyboard.press("Enter")
-        await visiting.eventually(f"{copied}.then((text) => text.endsWith(': hello there, my friend\\nsecond'))")
-        # Where browsers do not trust a page with the clipboard, the old way.
-        await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-        await page.keyboard.press("Shift+Tab")
-        await page.keyboard.press("Enter")
-        await page.wait_for_selector("text=Copied.")
-
+        await copy_by_hand(visiting)
         await check_cues(visiting)
         await check_bounds(visiting)
+
+
+async def copy_by_hand(visiting: Visit) -> None:
+    """By mouse, and by keys; where browsers do not trust a page with the clipboard, too."""
+    page = visiting.page
+    copied = "navigator.clipboard.readText()"
+    await page.hover("[data-clause='1'] .text")
+    await page.click(".line-buttons [aria-label='Copy this caption']")
+    await visiting.eventually(f"{copied}.then((text) => text === 'second')")
+    await page.focus("#captions")
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp"):
+        await page.keyboard.press(key)
+    assert await page.evaluate("document.activeElement.querySelector('.text').textContent") == "segunda"
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await visiting.eventually(f"{copied}.then((text) => text.endsWith(': hello there, my friend\\nsecond'))")
+    # Where browsers do not trust a page with the clipboard, the old way.
+    await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("text=Copied.")
 
 
 async def check_cues(visiting: Visit) -> None:
