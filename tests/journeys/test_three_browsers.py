@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 
 ROOM = "garden"
 # Time for A to join, the last of the three, before the first word.
-LEAD_S = 8.0
+LEAD_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ def write_script() -> Script:
     """Lay the recordings out: five while all is well, the fifth right behind the fourth; one more after the failure."""
     r0870, r0880, r0890, r0920, r0930 = recordings()
     parts = [
-        (r0930, "0930", 5.0),
-        (r0890, "0890", 7.0),
-        (r0880, "0880", 5.0),
+        (r0930, "0930", 6.0),
+        (r0890, "0890", 8.0),
+        (r0880, "0880", 6.0),
         (r0920, "0920", 1.2),
         # B switches to English in the middle of this, while the voice of 0920 still sounds.
-        (r0870, "0870", 5.0),
+        (r0870, "0870", 6.0),
         # A's analysis fails before this.
         (r0890, "after", 4.0),
     ]

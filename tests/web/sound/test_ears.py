@@ -14,7 +14,8 @@ from tests.web.conftest import Visiting, tell
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SOUNDED = "async ([sources, awaited]) => (await import('/assets/js/sound/ears.js')).soundedAt(sources, awaited)"
+SOUNDING = "async (given) => (await import('/assets/js/sound/ears.js')).soundingPacket(...given)"
+AGO = "async (given) => (await import('/assets/js/sound/ears.js')).soundedAgo(...given)"
 
 
 async def test_the_page_tells_when_a_voice_sounds(visit: Visiting) -> None:
@@ -49,12 +50,22 @@ async def test_the_page_tells_when_a_voice_sounds(visit: Visiting) -> None:
         assert (utterance_id, clause, language) == ("u10", 3, "es")
         assert 0 <= ago_ms < (time.monotonic() - asked_at) * 1_000 + 50
 
-        for sources, awaited, sounded in (
+        for sources, awaited, sounding in (
             ([], 0, None),
-            ([{"rtpTimestamp": 960, "timestamp": 5_000}], 960, 5_000),
+            ([{"rtpTimestamp": 960, "timestamp": 5_000}], 960, {"at": 5_000, "behind": 0}),
             ([{"rtpTimestamp": 960, "timestamp": 5_000}], 1_920, None),
-            ([{"rtpTimestamp": 480, "timestamp": 5_000}], 2**32 - 480, 4_980),
+            ([{"rtpTimestamp": 480, "timestamp": 5_000}], 2**32 - 480, {"at": 5_000, "behind": 20}),
             ([{"rtpTimestamp": 2**32 - 480, "timestamp": 5_000}], 480, None),
             ([{"rtpTimestamp": 48_000 * 9, "timestamp": 5_000}], 0, None),
         ):
-            assert await visiting.page.evaluate(SOUNDED, [sources, awaited]) == sounded
+            assert await visiting.page.evaluate(SOUNDING, [sources, awaited]) == sounding
+
+        packet = {"at": 5_000, "behind": 20}
+        for now, awaited_for, ago in (
+            (5_010, 100, 30),
+            (4_990, 100, 10),  # on its way
+            (5_900, 100, 920),  # the word came late
+            (29_500, 100, 20),  # the clock was set forward, or the computer slept
+            (2_000, 100, 20),  # and back
+        ):
+            assert await visiting.page.evaluate(AGO, [packet, now, awaited_for]) == ago

@@ -13,6 +13,9 @@ const RATE = 48000;
 const WRAPS = 2 ** 32;
 // Clauses that are awaited at once; then the oldest is given up.
 const MOST = 32;
+// By how much sound may be ahead of the word that announces it, or behind its own stamp, in milliseconds: what differs by more
+// is measured by two clocks that do not agree.
+const AHEAD = 1000;
 // The way to the loudspeaker is asked for anew after so long, in milliseconds.
 const STALE = 10000;
 
@@ -23,15 +26,25 @@ export function behind(timestamp, other) {
 }
 
 /**
- * When the awaited packet began to sound (epoch milliseconds), by what a receiver says of its sources; null if it has not
- * yet. The newest packet that sounds may be some behind it: then it began as much earlier.
+ * Which packet sounds, if it is the awaited one or comes behind it, by what a receiver says of its sources: `at`, when it began
+ * to (epoch milliseconds), and by how many milliseconds of sound it is behind. Null if the awaited one has not sounded yet.
  */
-export function soundedAt(sources, awaited) {
+export function soundingPacket(sources, awaited) {
   for (const { rtpTimestamp, timestamp } of sources) {
     const samples = behind(awaited, rtpTimestamp);
-    if (samples >= 0 && samples < NEAR * RATE) return timestamp - (samples / RATE) * 1000;
+    if (samples >= 0 && samples < NEAR * RATE) return { at: timestamp, behind: (samples / RATE) * 1000 };
   }
   return null;
+}
+
+/**
+ * How long ago the awaited packet began to sound, in milliseconds. Sources are stamped with the time of day as it was when the
+ * browser started, and counted on; after the computer slept, or its clock was set, that is another time than the page's. Then
+ * what sounds is taken to have begun now. `awaitedFor`: since when it was announced.
+ */
+export function soundedAgo(sounding, now, awaitedFor) {
+  const ago = now - sounding.at + sounding.behind;
+  return ago > -AHEAD && ago < awaitedFor + AHEAD ? ago : sounding.behind;
 }
 
 /** Watches what is awaited, and nothing while nothing is. */
@@ -41,7 +54,7 @@ export class Ears {
     this._peer = peer;
     this._isPlaying = isPlaying;
     this._send = send;
-    // { mid, timestamp, until, report }
+    // { mid, timestamp, since, report }
     this._awaited = [];
     this._timer = null;
     // From being mixed to the loudspeaker, in milliseconds; totals of the last look; when that was.
@@ -52,7 +65,7 @@ export class Ears {
   expect({ mid, utterance_id: utterance, clause, language, rtp_timestamp: timestamp }) {
     if (!('getSynchronizationSources' in (window.RTCRtpReceiver?.prototype ?? {}))) return;
     const report = { type: 'heard', utterance_id: utterance, clause, language };
-    this._awaited.push({ mid, timestamp, until: performance.now() + LATEST, report });
+    this._awaited.push({ mid, timestamp, since: performance.now(), report });
     if (this._awaited.length > MOST) this._awaited.shift();
     this._learnOutput();
     this._timer ??= setTimeout(() => this._look(), LOOK);
@@ -69,16 +82,16 @@ export class Ears {
     this._timer = null;
     const receivers = this._receivers();
     const now = performance.now();
-    this._awaited = this._awaited.filter((each) => now < each.until && !this._hasSounded(each, receivers.get(each.mid)));
+    this._awaited = this._awaited.filter((each) => now < each.since + LATEST && !this._hasSounded(each, receivers.get(each.mid)));
     if (this._awaited.length > 0) this._timer = setTimeout(() => this._look(), LOOK);
   }
 
-  _hasSounded({ mid, timestamp, report }, receiver) {
+  _hasSounded({ mid, timestamp, since, report }, receiver) {
     if (!receiver || !this._isPlaying(mid)) return false;
-    const mixedAt = soundedAt(receiver.getSynchronizationSources(), timestamp);
-    if (mixedAt === null) return false;
-    // Sources are stamped with the time of day, but by a clock that only goes forward.
-    const ago = performance.timeOrigin + performance.now() - mixedAt - this._output.milliseconds;
+    const sounding = soundingPacket(receiver.getSynchronizationSources(), timestamp);
+    if (sounding === null) return false;
+    const now = performance.now();
+    const ago = soundedAgo(sounding, performance.timeOrigin + now, now - since) - this._output.milliseconds;
     if (ago < 0) return false; // it is on its way to the loudspeaker
     this._send({ ...report, ago_ms: Math.round(ago) });
     return true;

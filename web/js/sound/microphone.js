@@ -124,13 +124,4 @@ export class Microphone {
     // Only measured: nothing is connected to the loudspeaker.
     this._context.createMediaStreamSource(this._stream).connect(this._analyser);
   }
-
-  _startMeasuring() {
-    this._context = new AudioContext();
-    this._analyser = this._context.createAnalyser();
-    this._analyser.fftSize = 1024;
-    this._samples = new Float32Array(this._analyser.fftSize);
-    // Only measured: nothing is connected to the loudspeaker.
-    this._context.createMediaStreamSource(this._stream).connect(this._analyser);
-  }
 }

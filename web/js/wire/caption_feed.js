@@ -1,5 +1,6 @@
 // The captions of a room, without being in it: the captions socket (signaling/PROTOCOL.md), kept across losses for ever.
 
+import { reach } from './reach.js';
 import { noteTime } from './server_clock.js';
 
 // All in milliseconds. How often this looks at the time; when it did not for much longer, the page was asleep, or its
@@ -14,7 +15,7 @@ const LOST = 6000;
 const SHORTEST = 300;
 const LONGEST = 30_000;
 const REFUSED = 5000;
-// The request with which the server is asked whether it is there. (Browsers make WebSockets wait after some have failed.)
+// The request with which the server is asked whether it is there.
 const REACH = 3000;
 // From opening a socket to its first message.
 const OPENING = 5000;
@@ -78,7 +79,10 @@ export class CaptionFeed {
 
   /** Has captions come for as long as they do. Gives whether the server said no. */
   async _try() {
-    if (!(await isReachable())) return false;
+    const answer = await reach(REACH);
+    if (!answer) return false;
+    // It says what time it is there, too.
+    noteTime(answer);
     let token;
     try {
       token = await this._token();
@@ -160,16 +164,5 @@ export class CaptionFeed {
       };
     });
     this._wake = () => {};
-  }
-}
-
-/** Whether the server answers; its answer also says what time it is there. */
-async function isReachable() {
-  try {
-    const response = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(REACH) });
-    noteTime(response);
-    return response.ok;
-  } catch {
-    return false;
   }
 }

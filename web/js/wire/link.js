@@ -4,6 +4,7 @@
 // minutes. So this asks, and where no answer comes it first looks for another way beside (what recovers first is used),
 // then says that the link is lost, and goes on looking for as long as the page is open.
 
+import { reach } from './reach.js';
 import { Socket } from './socket.js';
 
 // All in milliseconds. How often this looks at the time; when it did not for much longer, the page was asleep.
@@ -35,22 +36,14 @@ function within(least, value, most) {
   return Math.min(most, Math.max(least, value));
 }
 
-/** Whether the server answers. Not by a WebSocket: browsers make those wait after some that failed. */
-async function isReachable(limit) {
-  try {
-    return (await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(limit) })).ok;
-  } catch {
-    return false;
-  }
-}
-
 /** The link of one call. */
 export class Link {
   /**
-   * Opens the first socket. `listener` gets each message as `heard(message)`, `opened()` when a socket wants a `join`, `lost(code)` when the
-   * link is lost (the close code, null if nothing was said), `tried({ tries, pause })` when it was looked for in vain so many
-   * times and the next time is after so many milliseconds, `found()` when it is there again, and `closed(code)` once at the end. `renewToken()` gives a token that does not depend on the participant being known; what it throws is
-   * final if it has `isFinal`.
+   * Opens the first socket. `listener` gets each message as `heard(message)`, `opened()` when a socket wants a `join`,
+   * `lost(code)` when the link is lost (the close code, null if nothing was said), `tried({ tries, pause })` when it was
+   * looked for in vain so many times and the next time is after so many milliseconds, `found()` when it is there again, and
+   * `closed(code)` once at the end. `renewToken()` gives a token that does not depend on the participant being known; what it
+   * throws is final if it has `isFinal`.
    */
   constructor({ roomId, token, renewToken, listener }) {
     this._roomId = roomId;
@@ -231,8 +224,8 @@ export class Link {
   }
 
   /** Tries once; over when it has succeeded, or not. */
-  async _try(reach) {
-    if (!(await isReachable(reach)) || !this._isNeeded) return;
+  async _try(limit) {
+    if (!(await reach(limit)) || !this._isNeeded) return;
     if (this._wantsToken && !(await this._getToken())) return;
     if (!this._isNeeded) return;
     await new Promise((done) => {
