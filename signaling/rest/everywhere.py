@@ -1,17 +1,21 @@
 """The rooms of all nodes as one list."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from signaling.nodes.roll import Roll
 from signaling.rest.listing import PageQuery
 from signaling.rest.room import Room, RoomPage, room_of
+
+if TYPE_CHECKING:
+    # Loaded only where there are several nodes.
+    from signaling.nodes.roll import Roll
 
 _pages = msgspec.json.Decoder(RoomPage)
 
 
-async def everywhere(here: RoomPage, query: PageQuery, target: str, roll: Roll) -> RoomPage:
+async def everywhere(here: RoomPage, query: PageQuery, target: str, roll: "Roll") -> RoomPage:
     """Put this node's page of rooms together with the same page of the others, and with what no node has.
 
     Args:

@@ -17,7 +17,7 @@ from tests.support.pulse import Pulse, pulse
 from tests.support.recordings import LIBRIVOX
 from tests.support.until import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.soak]
 
 # "He was not an ill disposed young man": 2.9 s.
 SENTENCE = LIBRIVOX / "sense_and_sensibility_01_austen_64kb-0880.wav"

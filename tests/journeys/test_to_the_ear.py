@@ -30,7 +30,7 @@ from tests.support.chromium import playwright
 from tests.support.opus import encode
 from tests.support.until import until
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.soak]
 
 ROOM = "ears"
 CLAUSES = 3

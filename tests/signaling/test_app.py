@@ -24,6 +24,7 @@ async def test_every_part_has_its_place(open_house: OpenHouse) -> None:
     assert paths == {
         "/",
         "/r/{room_id}",
+        "/overlay/{room_id}",
         "/assets/{path}",
         "/ws/signaling/{room_id}",
         "/ws/captions/{room_id}",
