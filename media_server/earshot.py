@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from media_server.analysis.echo import LONGEST_LAG
+from media_server.analysis.alike import LONGEST_LAG
 from media_server.analysis.spectrum import QUIETEST
 from media_server.analysis.trace import Trace
 from media_server.participant import Participant

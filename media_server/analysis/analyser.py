@@ -12,7 +12,7 @@ from media_server.analysis.echo_watch import EchoWatch
 from media_server.analysis.gate import LevelGate
 from media_server.analysis.reorder import ReorderBuffer
 from media_server.analysis.segmenter import Frame, Segmenter
-from media_server.analysis.segments import Segment
+from media_server.analysis.segments import Ended, Segment, Started
 from media_server.analysis.settings import FRAME_MS, AnalysisSettings
 from media_server.analysis.silero import Silero
 from media_server.analysis.trace import Trace, frame_at
@@ -62,6 +62,9 @@ class Analyser:
         # The newest packet said that its sender falls silent (DTX).
         self._rests = False
         self._muted = False
+        # The newest frame, and the one with which the speech of the last utterance began.
+        self._newest = 0
+        self._speech_from = 0
         # Of sound without packets.
         self._burst = Burst()
 
@@ -112,7 +115,9 @@ class Analyser:
         if self._segmenter.is_open:
             # Who sends a second at a time is missed only when the next one is late.
             newest = self._clock.arriving(now) - self._burst.length_s
-            segments += self._segmenter.tick(newest, rests=self._rests and not self._reorder.waits)
+            segments += self._without_echoes(
+                self._segmenter.tick(newest, rests=self._rests and not self._reorder.waits)
+            )
         return segments
 
     def mute(self, muted: bool) -> None:
@@ -123,7 +128,7 @@ class Analyser:
 
     def close(self) -> list[Segment]:
         """End the open utterance. Idempotent; the analyser may be used again, and knows the speaker's pauses still."""
-        segments = self._segmenter.close()
+        segments = self._without_echoes(self._segmenter.close())
         self._forget_stream()
         return segments
 
@@ -165,7 +170,7 @@ class Analyser:
 
     def _begin_anew(self) -> list[Segment]:
         """End the open utterance: what comes next does not follow on it."""
-        segments = self._segmenter.close()
+        segments = self._without_echoes(self._segmenter.close())
         self._detector.reset()
         self._clock.reset()
         self._rest = b""
@@ -191,9 +196,29 @@ class Analyser:
         speech, level = self._detector.hear(pcm)
         frame = frame_at(end)
         self.trace.note(frame, pcm)
+        self._newest = frame
         verdict = self.echo.judge(frame, pcm)
-        discarded = self._segmenter.discard(LEARNT_MS + self._settings.pre_speech_ms) if verdict.learnt else []
-        return discarded + self._segmenter.push(Frame(pcm, speech and not verdict.echo, level, end))
+        discarded = self._discard() if verdict.learnt else []
+        said = self._segmenter.push(Frame(pcm, speech and not verdict.echo, level, end))
+        return discarded + self._without_echoes(said)
+
+    def _discard(self) -> list[Segment]:
+        """Give up the open utterance if it is the echo that has just become known."""
+        settings = self._settings
+        only_echo = self.echo.was_echo(self._speech_from)
+        return self._segmenter.discard(
+            settings.max_utterance_ms if only_echo else LEARNT_MS + settings.pre_speech_ms,
+        )
+
+    def _without_echoes(self, segments: list[Segment]) -> list[Segment]:
+        """Void utterances of which it is plain, now that they are over, that they were only echoes."""
+        found: list[Segment] = []
+        for segment in segments:
+            if isinstance(segment, Started):
+                self._speech_from = self._newest - self._settings.min_speech_ms // FRAME_MS + 1
+            echo = isinstance(segment, Ended) and not segment.void and self.echo.was_echo(self._speech_from)
+            found.append(Ended(confirms=0, speech_end_ms=0, void=True) if echo else segment)
+        return found
 
 
 class Analysis:

@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from media_server.analysis.alike import DEPTH_DB, LONGEST_LAG, PLAYED, SOUNDING_DB, most_alike
+from media_server.analysis.hindsight import LONGEST, MARGIN_DB, OWN_BANDS, Hindsight
 from media_server.analysis.settings import FRAME_MS
 from media_server.analysis.spectrum import BANDS, QUIETEST, Bands
 
 WINDOW = 75
 """Frames that are compared: 1.5 s."""
-LONGEST_LAG = 45
-"""Frames (900 ms) by which the echo may come behind what was sent: the network there and back, and two buffers."""
 MEMORY = WINDOW + LONGEST_LAG
 """Frames of what was sent that matter."""
 EVERY = 5
@@ -21,26 +21,18 @@ AGREED = 3
 """So many comparisons in a row must find the same lag."""
 LEARNT_MS = (WINDOW + (AGREED + 1) * EVERY) * FRAME_MS
 """How much of an echo it takes to know it: about 1.9 s."""
-SOUNDING_DB = -50.0
-"""The loudest band of what is played, above which it may be heard."""
-PLAYED = 0.3
-"""The part of the window in which something was played, without which nothing can be said."""
 AUDIBLE_DB = 3.0
 """How far above the background a band must be to count."""
-DEPTH_DB = 35.0
-"""What is further below the loudest of a band is a pause."""
-MARGIN_DB = 6.0
-"""How much louder than the echo should be a band is before it is somebody's own voice."""
-OWN_BANDS = 2
-"""In so many bands."""
 GONE_DB = 8.0
 """So much less than the echo should have is none; who talks over it has more."""
 PATIENCE = 15 * 1000 // FRAME_MS
 """Frames of something being played without a trace in the microphone, after which there is no echo (any more)."""
 SMOOTH = 0.1
 """How fast the background's mean power follows, as a part of the way each frame."""
-NOISE_RISE_DB = 0.06
-"""How fast it may be taken for louder, each frame."""
+NOISE_RISE_DB = 0.02
+"""How fast it may be taken for louder, each frame: 8 s of speech without a pause do not make it speech."""
+QUIET_DB = -75.0
+"""What the background is taken for at most after a time in which nothing was compared; it is soon learnt anew."""
 FOLLOW = 0.3
 """How fast the echo's level follows what is measured."""
 
@@ -55,8 +47,8 @@ class EchoGuard:
 
     def __init__(self) -> None:
         # The newest frame last.
-        self._played = np.full((MEMORY, BANDS), QUIETEST)
-        self._heard = np.full((WINDOW, BANDS), QUIETEST)
+        self._played = np.full((LONGEST + LONGEST_LAG, BANDS), QUIETEST)
+        self._heard = np.full((LONGEST, BANDS), QUIETEST)
         self._mean: Bands = np.zeros(BANDS)
         self._noise: Bands = np.zeros(BANDS)
         self._frames = 0
@@ -66,6 +58,7 @@ class EchoGuard:
         self._missed = 0
         self._lag: int | None = None
         self._gain: Bands = np.zeros(BANDS)
+        self._hindsight = Hindsight()
 
     @property
     def knows_echo(self) -> bool:
@@ -85,15 +78,30 @@ class EchoGuard:
         """
         passed = len(played)
         _shift(self._played, played)
-        _shift(self._heard, np.vstack((np.full((min(passed, WINDOW) - 1, BANDS), QUIETEST), heard)))
+        _shift(self._heard, np.vstack((np.full((min(passed, LONGEST) - 1, BANDS), QUIETEST), heard)))
+        self._hindsight.let_pass(passed)
         before, self._frames = self._frames, self._frames + passed
+        if passed > LONGEST_LAG:
+            # Nothing was compared for long: the mean of then, maybe of speech, is not the background's.
+            self._mean = np.zeros(BANDS)
+            self._noise = np.minimum(self._noise, QUIET_DB)
         self._learn_noise(heard)
         if before // EVERY != self._frames // EVERY:
+            gain = None if self._lag is None else self._gain
+            self._hindsight.look(self._heard, self._played, self._noise + AUDIBLE_DB, gain)
             self._compare()
         return self._lag is not None and self._explains(self._lag, heard)
 
+    def was_echo(self, frames: int) -> bool:
+        """Say whether so many frames, up to the newest, were nothing but echo, whatever was said of each."""
+        frames = min(frames, LONGEST)
+        if frames <= 0:
+            return False
+        gain = None if self._lag is None else self._gain
+        return self._hindsight.was_echo(self._heard[-frames:], self._played, self._noise + AUDIBLE_DB, gain)
+
     def _learn_noise(self, heard: Bands) -> None:
-        """Follow the background: its mean over some 200 ms, down at once and up by 3 dB a second."""
+        """Follow the background: its mean over some 200 ms, down at once and up by 1 dB a second."""
         self._mean += SMOOTH * (10 ** (heard / 10) - self._mean) if self._mean.any() else 10 ** (heard / 10)
         self._noise = np.minimum(10 * np.log10(self._mean), self._noise + NOISE_RISE_DB)
 
@@ -113,8 +121,8 @@ class EchoGuard:
         if self._frames < WINDOW or sounding.mean() < PLAYED:
             self._found = (-1, 0)
             return
-        heard = np.maximum(self._heard, self._noise + AUDIBLE_DB)
-        alike, lag = _most_alike(heard, self._played)
+        heard = np.maximum(self._heard[-WINDOW:], self._noise + AUDIBLE_DB)
+        alike, lag = most_alike(heard, self._played[-MEMORY:])
         if alike < ALIKE:
             self._found = (-1, 0)
             self._miss()
@@ -128,20 +136,23 @@ class EchoGuard:
         """Forget an echo that is not heard any more, as when somebody puts headphones on."""
         if self._lag is None:
             return
-        begin = LONGEST_LAG - self._lag
-        played = self._played[begin : begin + WINDOW]
+        played = self._before(self._lag)
         loud = played.max(axis=1) > SOUNDING_DB + DEPTH_DB / 2
-        missing = self._heard < played + self._gain - GONE_DB
+        missing = self._heard[-WINDOW:] < played + self._gain - GONE_DB
         if loud.any() and missing[loud].mean() > 0.5:
             self._missed += EVERY
             if self._missed >= PATIENCE:
                 self._lag = None
 
+    def _before(self, lag: int) -> NDArray[np.float64]:
+        """Give what was played in the window that ended so many frames ago."""
+        end = len(self._played) - lag
+        return self._played[end - WINDOW : end]
+
     def _learn(self, lag: int) -> None:
-        begin = LONGEST_LAG - lag
-        played = self._played[begin : begin + WINDOW]
+        played = self._before(lag)
         loud = played > played.max(axis=0) - 15
-        differences = np.where(loud, self._heard - played, np.nan)
+        differences = np.where(loud, self._heard[-WINDOW:] - played, np.nan)
         gain: Bands = np.nanmedian(differences, axis=0)
         self._gain = gain if self._lag is None else self._gain + FOLLOW * (gain - self._gain)
         self._lag = lag
@@ -153,22 +164,3 @@ def _shift(rows: NDArray[np.float64], newer: NDArray[np.float64]) -> None:
     count = min(len(newer), len(rows))
     rows[: len(rows) - count] = rows[count:]
     rows[len(rows) - count :] = newer[len(newer) - count :]
-
-
-def _most_alike(heard: NDArray[np.float64], played: NDArray[np.float64]) -> tuple[float, int]:
-    """Give the best correlation of what was heard with what was played before, and its lag in frames.
-
-    Compared are the frames in which something was played: that two sounds begin at once says nothing.
-    """
-    windows = np.lib.stride_tricks.sliding_window_view(played, WINDOW, axis=0)
-    sounding = (windows.max(axis=1) > SOUNDING_DB).astype(np.float64)
-    count = np.maximum(sounding.sum(axis=1), 1.0)
-    loud = np.maximum(windows, windows.max(axis=2, keepdims=True) - DEPTH_DB)
-    weights = sounding[:, None, :]
-    theirs = (loud - (loud * weights).sum(axis=2, keepdims=True) / count[:, None, None]) * weights
-    mine = (heard.T - (heard.T * weights).sum(axis=2, keepdims=True) / count[:, None, None]) * weights
-    sizes = np.sqrt(np.einsum("lbt,lbt->l", theirs, theirs) * np.einsum("lbt,lbt->l", mine, mine))
-    enough = (count >= WINDOW * PLAYED) & (sizes > count * BANDS)
-    alike = np.where(enough, np.einsum("lbt,lbt->l", theirs, mine) / np.maximum(sizes, 1e-9), 0.0)
-    best = int(alike.argmax())
-    return float(alike[best]), LONGEST_LAG - best

@@ -248,7 +248,8 @@ class VoicePlayer:
             return
         packet = playing.source.packet(sound.payload, now, playing.origin)
         fan_out(playing.source.name, packet, tuple(playing.seats.values()))
-        self.trace.note(frame_at(now), sound.payload)
+        # By the schedule, not the clock: a timer a moment late would leave a hole, and two packets in the next frame.
+        self.trace.note(frame_at(self._due), sound.payload)
         PACKETS.inc()
         if sound.begins:
             self._begun(playing, sound)

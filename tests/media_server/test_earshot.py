@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from media_server.analysis.echo import LONGEST_LAG
+from media_server.analysis.alike import LONGEST_LAG
 from media_server.analysis.spectrum import QUIETEST
 from media_server.analysis.trace import frame_at
 from media_server.earshot import Earshot

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from media_server.analysis.alike import LONGEST_LAG
 from media_server.analysis.analyser import Analyser, Analysis
 from media_server.analysis.echo import MEMORY
-from media_server.analysis.echo_watch import OWN, EchoWatch
+from media_server.analysis.echo_watch import BEHIND, OWN, EchoWatch
 from media_server.analysis.segments import Ended, Segment, Started
 from media_server.analysis.spectrum import BANDS, QUIETEST, bands_of
 from media_server.analysis.trace import frame_at
@@ -64,6 +65,35 @@ def test_what_an_echo_begins_that_comes_later_than_before_is_discarded(
     assert sum(each.speech_end_ms for each in ended if not each.void) < 500
 
 
+def test_an_echo_that_never_comes_as_late_as_before_is_no_utterance(
+    analysis: Analysis, recordings: tuple[Recording, ...]
+) -> None:
+    """As from Chromium short of processor time: 0.2 s, then 1.04 s, then 0.5 s, one for each sentence."""
+    pause = silence(2.0)
+    parts = [np.concatenate([each.samples, pause]) for each in recordings[:4]]
+    played = between_silence(np.concatenate(parts))
+    back = [quieter(part, -12, delay_s) for part, delay_s in zip(parts, (0.2, 1.04, 0.5, 0.78), strict=True)]
+    heard = with_noise(between_silence(np.concatenate(back)), 30)
+    assert all(each.void for each in only(Ended, analyse(analysis, heard, played)))
+    assert len(utterances(analyse(analysis, heard))) >= 4, "it is heard otherwise"
+
+
+def test_what_a_speaker_who_left_said_last_is_still_an_echo() -> None:
+    """Nothing is known of their voice any more while it is on its way back; after that nothing is compared."""
+    watch = EchoWatch()
+    asked: list[int] = []
+    sounding = np.zeros((1, BANDS))
+
+    def played(first: int, last: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None":
+        asked.append(first)
+        return None if last > 2_000 - BEHIND else np.repeat(sounding, last - first + 1, axis=0)
+
+    watch.played = played
+    for frame in range(2_000, 2_000 + LONGEST_LAG + 3):
+        watch.judge(frame, bytes(640))
+    assert asked[LONGEST_LAG : LONGEST_LAG + 3] == [2_000 + LONGEST_LAG - BEHIND, *2 * [2_001 + LONGEST_LAG - BEHIND]]
+
+
 def test_what_is_said_over_an_echo_is_an_utterance(analysis: Analysis, recordings: tuple[Recording, ...]) -> None:
     """Nearly all of it, and in one piece, although the other voice goes on."""
     played = between_silence(np.concatenate([each.samples for each in recordings[:3]]))
@@ -99,7 +129,8 @@ def test_what_was_played_is_asked_for_once() -> None:
     watch.played = played
     for frame in (2_000, 2_001, 2_005, 2_005, 3_000):
         assert watch.judge(frame, bytes(640)) == OWN
-    assert asked == [(2_001 - MEMORY, 2_000), (2_001, 2_001), (2_002, 2_005), (3_001 - MEMORY, 3_000)]
+    wanted = [(2_001 - MEMORY, 2_000), (2_001, 2_001), (2_002, 2_005), (3_001 - MEMORY, 3_000)]
+    assert asked == [(first - BEHIND, last - BEHIND) for first, last in wanted]
 
 
 def test_where_nothing_is_played_nothing_is_compared() -> None:
@@ -113,4 +144,4 @@ def test_where_nothing_is_played_nothing_is_compared() -> None:
     watch.played = nothing
     for frame in (2_000, 2_001):
         assert watch.judge(frame, bytes(640)) == OWN
-    assert asked == [2_001 - MEMORY, 2_002 - MEMORY]
+    assert asked == [2_001 - MEMORY - BEHIND, 2_002 - MEMORY - BEHIND]
