@@ -101,7 +101,7 @@ class Visit:
 
         Asked from outside: Playwright's own waiting evaluates in the page, which the page's policy forbids.
         """
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(15):
             while not await self.page.evaluate(script):  # noqa: ASYNC110 - the page does not call us
                 await asyncio.sleep(0.02)
 

@@ -58,7 +58,7 @@ class Stage(ABC):
             TimeoutError: it did not become true in time.
         """
         try:
-            async with asyncio.timeout(8):
+            async with asyncio.timeout(20):
                 while not await self.run(script):  # noqa: ASYNC110 - the page does not call us
                     await asyncio.sleep(0.03)
         except TimeoutError:
