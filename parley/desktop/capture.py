@@ -126,14 +126,14 @@ async def _started(command: Sequence[str]) -> AsyncIterator["_Recorder"]:
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        # It is killed: there is nothing to wait for but the system. (What nobody reads any more is read to its end: asyncio
-        # waits for that as well before Python 3.12, and for ever where the reader had paused.)
+        # It is killed: there is nothing to wait for but the system.
         await asyncio.shield(_gone(process))
         if process.stdin is not None:
             process.stdin.close()
 
 
 async def _gone(process: asyncio.subprocess.Process) -> None:
+    # What nobody reads any more is read to its end: asyncio waits for that as well, for ever where reading had paused.
     pipes = [pipe for pipe in (process.stdout, process.stderr) if pipe is not None]
     await asyncio.gather(process.wait(), *(_drained(pipe) for pipe in pipes))
 
