@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_server.analysis.alike import DEPTH_DB, LONGEST_LAG, PLAYED, SOUNDING_DB, most_alike
-from media_server.analysis.hindsight import LONGEST, MARGIN_DB, OWN_BANDS, Hindsight
+from media_server.analysis.hindsight import LONGEST, Hindsight, exceeds
 from media_server.analysis.settings import FRAME_MS
 from media_server.analysis.spectrum import BANDS, QUIETEST, Bands
 
@@ -87,8 +87,7 @@ class EchoGuard:
             self._noise = np.minimum(self._noise, QUIET_DB)
         self._learn_noise(heard)
         if before // EVERY != self._frames // EVERY:
-            gain = None if self._lag is None else self._gain
-            self._hindsight.look(self._heard, self._played, self._noise + AUDIBLE_DB, gain)
+            self._hindsight.look(self._heard, self._played, self._noise + AUDIBLE_DB, self._known_gain)
             self._compare()
         return self._lag is not None and self._explains(self._lag, heard)
 
@@ -97,8 +96,12 @@ class EchoGuard:
         frames = min(frames, LONGEST)
         if frames <= 0:
             return False
-        gain = None if self._lag is None else self._gain
-        return self._hindsight.was_echo(self._heard[-frames:], self._played, self._noise + AUDIBLE_DB, gain)
+        background = self._noise + AUDIBLE_DB
+        return self._hindsight.was_echo(self._heard[-frames:], self._played, background, self._known_gain)
+
+    @property
+    def _known_gain(self) -> Bands | None:
+        return None if self._lag is None else self._gain
 
     def _learn_noise(self, heard: Bands) -> None:
         """Follow the background: its mean over some 200 ms, down at once and up by 1 dB a second."""
@@ -113,7 +116,7 @@ class EchoGuard:
         if loudest.max() < SOUNDING_DB:
             return False
         expected = np.maximum(loudest + self._gain, self._noise + AUDIBLE_DB)
-        return int((heard > expected + MARGIN_DB).sum()) < OWN_BANDS
+        return not exceeds(heard, expected)
 
     def _compare(self) -> None:
         """Look for the lag at which both are most alike."""

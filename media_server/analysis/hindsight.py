@@ -74,7 +74,7 @@ class Hindsight:
         near = played[max(0, end - BLOCK - NEAR) : end + NEAR]
         around = np.lib.stride_tricks.sliding_window_view(np.pad(near, _PADDING, mode="edge"), 2 * NEAR + 1, axis=0)
         loudest_near = around.max(axis=2)[NEAR:][:BLOCK]
-        self._told[-BLOCK:] |= ~_exceeds(heard, np.maximum(loudest_near + gain, background))
+        self._told[-BLOCK:] |= ~exceeds(heard, np.maximum(loudest_near + gain, background))
 
     def was_echo(
         self, heard: NDArray[np.float64], played: NDArray[np.float64], background: Bands, gain: Bands | None
@@ -100,13 +100,13 @@ class Hindsight:
         for lag in near & set(range(LONGEST_LAG + 1)):
             end = len(played) - lag
             expected = np.maximum(expected, played[end - frames : end] + gain)
-        return _exceeds(heard, expected)
+        return exceeds(heard, expected)
 
 
 _PADDING = ((NEAR, NEAR), (0, 0))
 
 
-def _exceeds(heard: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say of each frame whether there is more in it than an echo."""
-    more: NDArray[np.bool_] = (heard > expected + MARGIN_DB).sum(axis=1) >= OWN_BANDS
+def exceeds(heard: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say of each frame whether there is more in it than an echo; shapes (..., BANDS)."""
+    more: NDArray[np.bool_] = (heard > expected + MARGIN_DB).sum(axis=-1) >= OWN_BANDS
     return more

@@ -219,6 +219,17 @@ class FakeRoom:
         self.all.append(participant)
         return participant
 
+    def add(self, participant_id: str, name: str, speaks: str = "en", hears: str = "en") -> FakeParticipant:
+        """Put somebody without a browser into the room."""
+        return self.join(
+            participant_id=participant_id,
+            name=name,
+            speaking_language=speaks,
+            listening_language=hears,
+            original="off",
+            events=lambda _: None,
+        )
+
     def captioned(self, source: str, target: str, took_ms: int) -> None:
         self.captioned_after.append((source, target, took_ms))
 

@@ -84,14 +84,7 @@ class Visit:
 
     def add(self, participant_id: str, name: str, speaks: str = "en", hears: str = "en") -> FakeParticipant:
         """Put somebody without a browser into the room."""
-        return self.room.join(
-            participant_id=participant_id,
-            name=name,
-            speaking_language=speaks,
-            listening_language=hears,
-            original="off",
-            events=lambda _: None,
-        )
+        return self.room.add(participant_id, name, speaks, hears)
 
     async def text(self, selector: str) -> str:
         return (await self.page.inner_text(selector)).strip()

@@ -87,14 +87,7 @@ class Stage(ABC):
 
     def add(self, participant_id: str, name: str, speaks: str = "en", hears: str = "en") -> FakeParticipant:
         """Put somebody without a browser into the room."""
-        return self.room.join(
-            participant_id=participant_id,
-            name=name,
-            speaking_language=speaks,
-            listening_language=hears,
-            original="off",
-            events=lambda _: None,
-        )
+        return self.room.add(participant_id, name, speaks, hears)
 
     async def join(self, name: str, speaks: str, hears: str, query: str = "") -> FakeParticipant:
         """Fill in the form and go in. Gives the participant behind the page."""

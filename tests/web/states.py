@@ -1,6 +1,5 @@
 """All states of the page. A scene brings it from one to the next, and names each when it is there."""
 
-import time
 from collections.abc import AsyncIterator, Callable
 
 from media_server.events import (
@@ -43,7 +42,6 @@ def offer_languages(stage: Stage) -> None:
 
 def say_something(stage: Stage, me: FakeParticipant) -> None:
     """Bring a talk into full swing: two speakers, both languages, the last clause not final yet."""
-    now = int(time.time() * 1000)
     for text in (
         translation("Buenos días. Gracias por venir tan temprano.", "Good morning. Thank you for coming so early."),
         translation("Hoy hablamos del puente nuevo.", "Today we talk about the new bridge.", clause=1),
@@ -52,7 +50,6 @@ def say_something(stage: Stage, me: FakeParticipant) -> None:
         translation("empezamos en primavera y", "we start in spring and", utterance="u3", clause=1, final=False),
     ):
         stage.door.door.feed.take(text)
-        now += 1
 
 
 async def talk(stage: Stage, query: str = "") -> FakeParticipant:

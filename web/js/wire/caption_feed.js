@@ -1,5 +1,6 @@
 // The captions of a room, without being in it: the captions socket (signaling/PROTOCOL.md), kept across losses for ever.
 
+import { Pause } from './pause.js';
 import { reach } from './reach.js';
 import { noteTime } from './server_clock.js';
 
@@ -47,10 +48,9 @@ export class CaptionFeed {
     this._tickedAt = performance.now();
     this._isSpared = false;
     this._isOver = false;
-    // End a wait, while there is one.
-    this._wake = () => {};
+    this._pause = new Pause();
     this._timer = setInterval(() => this._tick(), TICK);
-    this._hurry = () => this._wake();
+    this._hurry = () => this._pause.end();
     window.addEventListener('online', this._hurry);
     document.addEventListener('visibilitychange', this._hurry);
     this._run();
@@ -61,7 +61,7 @@ export class CaptionFeed {
     clearInterval(this._timer);
     window.removeEventListener('online', this._hurry);
     document.removeEventListener('visibilitychange', this._hurry);
-    this._wake();
+    this._pause.end();
     this._socket?.close();
   }
 
@@ -73,7 +73,7 @@ export class CaptionFeed {
       const grown = Math.min(LONGEST, Math.max(SHORTEST, (performance.now() - this._triedSince) / 10));
       const pause = wasRefused ? Math.max(REFUSED, grown) : grown;
       // Give or take a fifth, so that not all pages come at once.
-      await this._sleep(pause * (0.8 + 0.4 * Math.random()));
+      await this._pause.wait(pause * (0.8 + 0.4 * Math.random()));
     }
   }
 
@@ -153,16 +153,5 @@ export class CaptionFeed {
     }
     if (this._askedAt !== null && now - this._askedAt > LOST) this._giveUp();
     else if (this._askedAt === null && now - this._lastAskedAt >= PING) this._ask();
-  }
-
-  async _sleep(milliseconds) {
-    await new Promise((done) => {
-      const timer = setTimeout(done, milliseconds);
-      this._wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
-    this._wake = () => {};
   }
 }

@@ -4,6 +4,7 @@
 // minutes. So this asks, and where no answer comes it first looks for another way beside (what recovers first is used),
 // then says that the link is lost, and goes on looking for as long as the page is open.
 
+import { Pause } from './pause.js';
 import { reach } from './reach.js';
 import { Socket } from './socket.js';
 
@@ -67,8 +68,8 @@ export class Link {
     this._tickedAt = performance.now();
     // The open question was given more time, because the page was asleep.
     this._isSpared = false;
-    // End a wait of the search, while there is one.
-    this._wake = () => {};
+    // The wait between two tries; and what ends the wait for one, while there is one.
+    this._pause = new Pause();
     this._tryOver = () => {};
     this._timer = setInterval(() => this._tick(), TICK);
     this._online = () => this.tryNow();
@@ -82,7 +83,7 @@ export class Link {
 
   /** Does not wait for the next try. */
   tryNow() {
-    this._wake();
+    this._pause.end();
   }
 
   /** Says goodbye and ends. */
@@ -159,7 +160,7 @@ export class Link {
     window.removeEventListener('online', this._online);
     this._socket?.drop();
     this._next?.drop();
-    this._wake();
+    this._pause.end();
     this._tryOver();
     this._listener.closed(code);
   }
@@ -218,7 +219,7 @@ export class Link {
       const chosen = pause * (0.8 + 0.4 * Math.random());
       tries += 1;
       if (this._isLost) this._listener.tried({ tries, pause: chosen });
-      await this._sleep(chosen);
+      await this._pause.wait(chosen);
     }
     this._isSearching = false;
   }
@@ -255,16 +256,5 @@ export class Link {
       if (error.isFinal) this._end(BAD_TOKEN);
       return false;
     }
-  }
-
-  async _sleep(milliseconds) {
-    await new Promise((done) => {
-      const timer = setTimeout(done, milliseconds);
-      this._wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
-    this._wake = () => {};
   }
 }
