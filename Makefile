@@ -19,15 +19,8 @@ run: ## Set up what is missing, then start Parley and print its address
 	@infra/setup run
 	@exec $(BIN)/parley serve $(ARGS)
 
-# Those that need no real time run side by side, then the journeys one by one. Status 5: there is none of a kind.
-# Side by side, to start a process holds the event loop for as long as that one waits for a core.
-# Types are checked meanwhile, since the tests wait a lot; if they are wrong, it is said again at the end of the step.
 test: style ## Set up what is missing, then check style and types and run all tests (minutes)
-	@$(BIN)/mypy >/dev/null & types=$$!; \
-		$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile -o loop_limit_ms=3000 \
-		-m "not journey and not soak" $(TESTS); tested=$$?; \
-		wait $$types || { $(BIN)/mypy; exit 1; }; test $$tested -eq 0 -o $$tested -eq 5
-	@$(BIN)/python -m pytest -m "journey and not soak" $(TESTS) || test $$? -eq 5
+	@infra/test $(TESTS)
 
 check: style ## Check style and types (seconds)
 	@$(BIN)/mypy

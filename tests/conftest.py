@@ -4,6 +4,7 @@ import os
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from parley import collector
 from tests.guards.guard import Guard
@@ -12,6 +13,12 @@ from tests.guards.leaked_tasks import LeakedTasks
 from tests.support.broker import Broker, shared
 from tests.support.recordings import Recording
 from tests.support.recordings import recordings as all_recordings
+
+# How long an example takes says how busy the machine is. The same examples each time, so that what is red was made so
+# by the change at hand; `pytest --hypothesis-profile=explore` goes where nobody has been.
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("repeat", settings.get_profile("explore"), derandomize=True)
+settings.load_profile("repeat")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -242,5 +242,5 @@ def test_an_old_python_is_none(machine: Machine) -> None:
 
 def test_the_scripts_may_be_executed() -> None:
     """make, CI and people start them by name."""
-    for script in ("infra/setup", "infra/lock", "infra/kafka/broker", ".ci/run"):
+    for script in ("infra/setup", "infra/lock", "infra/test", "infra/kafka/broker", ".ci/run"):
         assert os.access(ROOT / script, os.X_OK), script

@@ -5,11 +5,6 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
-
-# An example may take as long as a busy machine needs for it.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def until(is_so: Callable[[], bool], limit_s: float = 5) -> None:
+async def until(is_so: Callable[[], bool], limit_s: float = 15) -> None:
     """Wait until a condition holds.
 
     Raises:

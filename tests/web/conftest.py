@@ -94,7 +94,7 @@ class Visit:
 
         Asked from outside: Playwright's own waiting evaluates in the page, which the page's policy forbids.
         """
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(40):
             while not await self.page.evaluate(script):  # noqa: ASYNC110 - the page does not call us
                 await asyncio.sleep(0.02)
 
@@ -110,7 +110,7 @@ async def visit(windows: Windows, door: ServedDoor) -> Visiting:
     async def visiting(script: str = "", **context: Any) -> AsyncIterator[Visit]:
         complaints: list[str] = []
         async with windows.open(**{"locale": "en-US", **context}) as page:
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(40_000)
             if script:
                 await page.add_init_script(script)
             page.on("pageerror", lambda error: complaints.append(str(error)))

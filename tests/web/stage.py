@@ -1,8 +1,10 @@
 """What brings the page into a state, the same for each browser: few verbs, and waiting for what comes of them."""
 
 import asyncio
+import itertools
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +20,17 @@ from tests.support.firefox import Firefox
 from tests.support.until import until
 
 ROOM = "demo"
+
+# What a page is like that does not do what it should: whether its clock and its painter still run, and what it says.
+PULSE = """(async () => {
+  const within = (begin) => Promise.race([
+    new Promise((done) => begin(() => done('runs'))), new Promise((done) => { setTimeout(done, 2000, 'stands'); })]);
+  return JSON.stringify({
+    state: { ...document.documentElement.dataset }, seen: document.visibilityState, hasFocus: document.hasFocus(),
+    timers: await within((done) => setTimeout(done, 100)), frames: await within(requestAnimationFrame),
+    text: document.body.innerText.slice(0, 2000),
+  });
+})()"""
 
 
 class Stage(ABC):
@@ -51,18 +64,25 @@ class Stage(ABC):
     async def press(self, key: str) -> None:
         """Press a key, by its name in the DOM."""
 
-    async def eventually(self, script: str) -> None:
+    async def eventually(self, script: str, again: Callable[[], None] = lambda: None) -> None:
         """Wait until an expression is true in the page.
+
+        What `again` does is done every few seconds meanwhile: a page that stood still has taken another socket, and
+        nobody tells it again what is told but once.
 
         Raises:
             TimeoutError: it did not become true in time.
         """
         try:
-            async with asyncio.timeout(20):
-                while not await self.run(script):  # noqa: ASYNC110 - the page does not call us
+            async with asyncio.timeout(40):
+                for look in itertools.count(1):
+                    if await self.run(script):
+                        return
+                    if look % 100 == 0:
+                        again()
                     await asyncio.sleep(0.03)
         except TimeoutError:
-            raise TimeoutError(f"never came true: {script}") from None
+            raise TimeoutError(f"never came true: {script}\n{await self.run(PULSE)}") from None
 
     async def shown(self, selector: str) -> None:
         """Wait until something is seen."""
@@ -73,11 +93,13 @@ class Stage(ABC):
         await self.eventually(f"!document.querySelector({json.dumps(selector)})?.checkVisibility()")
 
     async def put(self, selector: str, value: str) -> None:
-        """Have a field say something, as if typed or chosen."""
-        await self.run(
+        """Have a field say something, as if typed or chosen, once that can be."""
+        await self.eventually(
             f"""((field) => {{
               field.value = {json.dumps(value)};
+              if (field.value !== {json.dumps(value)}) return false;
               for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, {{ bubbles: true }}));
+              return true;
             }})(document.querySelector({json.dumps(selector)}))"""
         )
 

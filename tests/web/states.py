@@ -59,16 +59,20 @@ async def talk(stage: Stage, query: str = "") -> FakeParticipant:
         stage.add(f"p{number}" if number else "anna", NAMES[number], TONGUES[number], TONGUES[number])
     stage.room.participants["p2"].set_muted(True)
     await stage.eventually("document.querySelectorAll('.person').length === 4")
-    tell(
-        me,
-        SlotChanged(mid="5", kind="voice", speaker_id="anna", language="es"),
-        SuppressOriginal(speaker_id="anna"),
-        Speaking(speaker_ids=("anna",)),
-        QualityChanged(qualities={me.info.participant_id: "good", "anna": "good", "p1": "fair", "p2": "poor"}),
-        DelaysChanged(delays=(LanguageDelay(source="en", target="es", voice_ms=1480, caption_ms=930),)),
-    )
-    say_something(stage, me)
-    await stage.eventually("document.querySelectorAll('.line').length === 5")
+
+    def begin() -> None:
+        tell(
+            me,
+            SlotChanged(mid="5", kind="voice", speaker_id="anna", language="es"),
+            SuppressOriginal(speaker_id="anna"),
+            Speaking(speaker_ids=("anna",)),
+            QualityChanged(qualities={me.info.participant_id: "good", "anna": "good", "p1": "fair", "p2": "poor"}),
+            DelaysChanged(delays=(LanguageDelay(source="en", target="es", voice_ms=1480, caption_ms=930),)),
+        )
+        say_something(stage, me)
+
+    begin()
+    await stage.eventually("document.querySelectorAll('.line').length === 5", begin)
     return me
 
 

@@ -85,7 +85,7 @@ async def test_whatever_others_write_is_shown_as_text(visit: Visiting) -> None:
         await assert_nothing_ran(visiting, before)
 
 
-@pytest.mark.parametrize("number", [20, 137])
+@pytest.mark.parametrize("number", [pytest.param(20, marks=pytest.mark.soak), 137])
 async def test_ones_own_name_is_text_too(visit: Visiting, number: int) -> None:
     """As it was typed in, and cleaned at the door: to oneself, and in the link that is copied."""
     async with visit(script=WATCH) as visiting:

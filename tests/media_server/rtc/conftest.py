@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
 from typing import Any
 
-import hypothesis
 import pytest
 import structlog
 import structlog.testing
@@ -12,10 +11,6 @@ import uvloop
 
 from media_server.rtc.endpoint import RtcEndpoint
 from media_server.rtc.settings import RtcSettings
-
-# What a busy machine does to one example is no finding.
-hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("patient")
 
 
 def pytest_asyncio_loop_factories(

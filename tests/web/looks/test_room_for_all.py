@@ -65,7 +65,11 @@ async def test_from_right_to_left(visit: Visiting) -> None:
 
 @pytest.mark.parametrize(
     ("name", "width", "height", "letters"),
-    [("narrow", 320, 640, "100%"), ("large", 1280, 900, "200%"), ("large-phone", 390, 844, "200%")],
+    [
+        ("narrow", 320, 640, "100%"),
+        pytest.param("large", 1280, 900, "200%", marks=pytest.mark.soak),
+        ("large-phone", 390, 844, "200%"),
+    ],
 )
 async def test_narrow_windows_and_large_letters(
     visit: Visiting, name: str, width: int, height: int, letters: str

@@ -121,7 +121,7 @@ async def test_a_broker_that_dies_is_done_without_until_it_is_back(guarded: Guar
             await bus.publish(chunk(200))
         assert time.monotonic() - began < 0.1
         await guarded.start()
-        await until(lambda: bus.up, 5)
+        await until(lambda: bus.up)
         await bus.publish(chunk(300))
         async with asyncio.timeout(10):
             assert (await anext(aiter(work))).message == chunk(300)
@@ -147,7 +147,7 @@ async def test_a_broker_that_hangs_is_noticed_and_nothing_old_comes_of_it(guarde
                 await bus.publish(chunk(100))
         finally:
             guarded.resume()
-        await until(lambda: bus.up, 5)
+        await until(lambda: bus.up)
         await bus.publish(chunk(200))
         async with asyncio.timeout(15):
             assert (await anext(aiter(work))).message == chunk(200)

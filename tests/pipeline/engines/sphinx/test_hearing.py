@@ -70,4 +70,5 @@ def test_chunks_may_be_cut_anywhere(decoder: Decoder, own: CepstralMean, recordi
         hearing = Hearing(decoder, own, None)
         hear(hearing, pcm, step)
         texts.append(text(hearing))
+    assert texts[0]
     assert texts[0] == texts[1]
