@@ -10,7 +10,7 @@ from tests.support.alone import apertium
 from tests.support.caller import call
 from tests.support.recordings import Recording
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.soak]
 
 
 async def test_auto_is_taken_as_the_one_language_that_can_be_recognised(recordings: tuple[Recording, ...]) -> None:

@@ -38,6 +38,7 @@ def read(caller: Caller) -> list[str]:
     return [c["text"] for c in caller.events("caption") if c["is_final"] and c["text"]]
 
 
+@pytest.mark.soak
 async def test_a_closed_tab_does_not_cut_off_the_voice(
     system: System, overheard: Overheard, recordings: tuple[Recording, ...]
 ) -> None:

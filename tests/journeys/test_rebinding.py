@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import numpy as np
+import pytest
 
 from media_server.rtc.settings import RtcSettings
 from parley.settings import Settings
@@ -80,6 +81,7 @@ async def test_a_browser_is_followed_to_its_new_port() -> None:
         assert await followed(between, heard) < 1
 
 
+@pytest.mark.soak
 async def test_one_that_nominates_only_once_is_followed_as_well() -> None:
     """A client that says no more than that it is still there, every five seconds, as RFC 7675 wants it."""
     async with (

@@ -133,9 +133,11 @@ no_direct_udp = pytest.mark.parametrize("walls", [[NO_DIRECT_UDP]], indirect=Tru
 
 @pytest.mark.parametrize(
     ("walls", "urls", "protocol"),
-    [([NO_DIRECT_UDP], (UDP,), "udp"), ([NO_UDP], (UDP, TCP), "tcp")],
+    [
+        pytest.param([NO_DIRECT_UDP], (UDP,), "udp", id="udp"),
+        pytest.param([NO_UDP], (UDP, TCP), "tcp", id="tcp", marks=pytest.mark.soak),
+    ],
     indirect=["walls"],
-    ids=["udp", "tcp"],
 )
 async def test_sound_comes_through_the_relay(
     walls: None, land: Land, tmp_path: Path, urls: tuple[str, ...], protocol: str
@@ -163,6 +165,7 @@ async def test_relay_only_leaves_no_other_way(walls: None, land: Land, tmp_path:
         assert (await way(far))[0] == "relay"
 
 
+@pytest.mark.soak
 @no_direct_udp
 async def test_a_wrong_credential_is_told(walls: None, land: Land, tmp_path: Path) -> None:
     """Within 10 s, with what to do."""

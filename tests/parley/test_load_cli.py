@@ -112,6 +112,7 @@ def test_what_makes_no_sense_is_said_in_a_line(
 
 
 @pytest.mark.journey
+@pytest.mark.soak
 async def test_ctrl_c_ends_it_with_what_was_measured() -> None:
     """The program itself, against a whole system: after SIGINT its last line is still the report."""
     async with whole_system(Audible()) as system:

@@ -86,6 +86,7 @@ async def test_it_says_where_it_is_and_stops_at_once_when_nobody_talks() -> None
     assert serves["event_loop"] == "uvloop"
 
 
+@pytest.mark.soak
 async def test_a_second_signal_does_not_wait_for_who_talks(recordings: tuple[Recording, ...]) -> None:
     """While Ann talks on, the first one makes the server unready and is waited for; the second one ends it cleanly."""
     async with serving(*ANYWHERE) as process:

@@ -12,6 +12,7 @@ from media_server.events import (
     StillListening,
     SuppressOriginal,
 )
+from pipeline.messages import WorkerStatus
 from signaling.hosting.hosts import Hosts
 from tests.fakes.rooms import FakeParticipant
 from tests.fakes.said import transcript, translation
@@ -117,6 +118,30 @@ async def joining(stage: Stage) -> AsyncIterator[str]:
     yield "join-nameless"
 
 
+IMITATOR = WorkerStatus(
+    worker_id="w", stage="synthesis", engine="xtts", healthy=True, languages=("en", "es"), imitates=True, at_ms=0
+)
+# A microphone that gives nothing at all.
+SILENCE = """void (navigator.mediaDevices.getUserMedia = async () =>
+  new AudioContext().createMediaStreamDestination().stream)"""
+INSECURE = "void Object.defineProperty(window, 'isSecureContext', { value: false, configurable: true })"
+
+
+async def checking(stage: Stage) -> AsyncIterator[str]:
+    stage.door.rooms.paths.workers.append(IMITATOR)
+    await stage.open(f"/r/{ROOM}")
+    await stage.shown("#consent")
+    yield "join-own-voice"
+    await stage.run(SILENCE)
+    await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
+    await stage.eventually("document.querySelector('#microphone-problem').innerText.includes('silent')")
+    yield "join-silent"
+    await stage.run(INSECURE)
+    await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
+    await stage.eventually("document.querySelector('#microphone-problem').innerText.includes('insecure')")
+    yield "join-insecure"
+
+
 async def listening(stage: Stage) -> AsyncIterator[str]:
     token = stage.door.token(ROOM, "lea", publish=False, role="listener", name="Lea")
     await stage.open(f"/r/{ROOM}?token={token}")
@@ -207,6 +232,9 @@ async def hosting(stage: Stage) -> AsyncIterator[str]:
     await open_from_bar(stage, "#toggle-hosting", "#hosting")
     await stage.eventually("document.querySelector('#hosting').innerText.includes('Zoë')")
     yield "hosting"
+    await stage.click("#end-room")
+    await stage.shown("#confirm")
+    yield "hosting-confirm"
 
 
 async def statistics(stage: Stage) -> AsyncIterator[str]:
@@ -273,10 +301,17 @@ async def trouble(stage: Stage) -> AsyncIterator[str]:
 
 
 async def endings(stage: Stage) -> AsyncIterator[str]:
-    await stage.join("Lucía Ferrer", "es", "es")
+    await talk(stage)
     hosts(stage).end(ROOM)
     await stage.shown("#ended")
     yield "ended-room"
+    whole = stage.door.token(ROOM, "lucia", role="host")
+    await stage.open(f"/r/{ROOM}?token={whole.rpartition('.')[0]}")
+    await stage.shown("#join-notice")
+    await stage.put("#name", "Lucía Ferrer")
+    await stage.click("#go")
+    await stage.shown("#join-problem")
+    yield "join-invitation"
 
 
 async def tour(stage: Stage) -> AsyncIterator[str]:
@@ -304,7 +339,7 @@ async def tour(stage: Stage) -> AsyncIterator[str]:
 SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
-        *(landing, joining, listening, lobby, small_talk, talking, dialogs, hosting),
+        *(landing, joining, checking, listening, lobby, small_talk, talking, dialogs, hosting),
         *(statistics, crowds, trouble, endings, overlay),
     )
 }

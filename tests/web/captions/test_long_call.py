@@ -78,6 +78,6 @@ async def test_two_thousand_captions(visit: Visiting) -> None:
         # All of it can still be saved.
         await visiting.page.click("#open-save")
         async with visiting.page.expect_download() as download:
-            await visiting.page.click("[data-format=srt]")
+            await visiting.page.click("[data-format=srt]:visible")
         text = await asyncio.to_thread((await (await download.value).path()).read_text)
         assert text.count(" --> ") == CAPTIONS

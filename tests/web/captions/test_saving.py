@@ -20,7 +20,7 @@ NOW_MS = 1_795_000_000_000
 async def saved(visiting: Visit, form: str) -> tuple[str, str]:
     """Press the button of a format; give the file's name and what is in it."""
     async with visiting.page.expect_download() as download:
-        await visiting.page.click(f"[data-format={form}]")
+        await visiting.page.click(f"[data-format={form}]:visible")
     value = await download.value
     read = Path(await value.path()).read_bytes
     return value.suggested_filename, (await asyncio.to_thread(read)).decode()
@@ -86,6 +86,27 @@ async def test_copying_and_saving(visit: Visiting) -> None:
         await copy_by_hand(visiting)
         await check_cues(visiting)
         await check_bounds(visiting)
+
+
+async def test_what_was_said_can_be_saved_when_the_call_is_over(visit: Visiting) -> None:
+    """Also by who was sent away; where nothing was said, nothing is offered, and the next call begins anew."""
+    async with visit(accept_downloads=True) as visiting:
+        page = visiting.page
+        await visiting.join("Bea", "es", "es")
+        await page.click("#leave")
+        await page.wait_for_selector("#ended:not([hidden])")
+        assert await page.is_hidden("#ended-save")
+        await page.click("#rejoin")
+        await page.wait_for_selector("#call:not([hidden])")
+        visiting.add("anna", "Anna")
+        await page.wait_for_selector("[data-participant=anna]")
+        feed(visiting).take(translation("hola", "hello"))
+        await has_lines(visiting, 1)
+        visiting.door.door.hosts.end("demo")
+        await page.wait_for_selector("#ended:not([hidden])")
+        assert await page.locator(".line").count() == 0
+        _, text = await saved(visiting, "txt")
+        assert text.rstrip().endswith("Anna: hola")
 
 
 async def copy_by_hand(visiting: Visit) -> None:

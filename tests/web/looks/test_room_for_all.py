@@ -35,6 +35,7 @@ def mirrored() -> str:
     )
 
 
+@pytest.mark.soak
 async def test_from_right_to_left(visit: Visiting) -> None:
     """The page stands as in a mirror, with nothing beside it."""
     async with visit(viewport={"width": 1440, "height": 900}, reduced_motion="reduce") as visiting:

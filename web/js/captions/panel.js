@@ -115,6 +115,7 @@ export class Captions {
 
   _close() {
     this._drawers.closeAll();
+    this._saving.over();
     this._chosen.clear();
     this._place.close();
     this._blocks.clear();

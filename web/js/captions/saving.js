@@ -10,7 +10,7 @@ import { prefer, preferred } from './preferences.js';
 // How long a browser may take to begin a download.
 const LINK_MS = 60_000;
 
-/** The drawer for saving. */
+/** The drawer for saving, and the same files once more when the call is over. */
 export class Saving {
   constructor(record, { room, notices }) {
     this._record = record;
@@ -21,8 +21,12 @@ export class Saving {
     this._drawer.querySelector(`[name="words"][value="${words}"]`).checked = true;
     this._drawer.onchange = () => prefer({ words: this.words });
     byId('copy-all').onclick = () => this._copyAll();
-    for (const button of this._drawer.querySelectorAll('[data-format]')) {
-      button.onclick = () => this._save(button.dataset.format);
+    this._afterwards = byId('ended-save');
+    this._afterwards.hidden = true;
+    for (const place of [this._drawer, this._afterwards]) {
+      for (const button of place.querySelectorAll('[data-format]')) {
+        button.onclick = () => this._save(button.dataset.format);
+      }
     }
   }
 
@@ -37,6 +41,11 @@ export class Saving {
     const some = dropped ? sayCount('captions.dropped', dropped) : '';
     byId('save-amount').textContent = size ? some : say('captions.nothing_to_save');
     for (const button of this._drawer.querySelectorAll('button')) button.disabled = size === 0;
+  }
+
+  /** The call is over: what was said can still be saved. */
+  over() {
+    this._afterwards.hidden = this._record.size === 0;
   }
 
   /** Copies a text and says so. */

@@ -99,6 +99,7 @@ async def test_tls_alone_will_do(guarded: GuardedBroker) -> None:
         assert len([record async for record in bus.history(AudioChunk.TOPIC)]) == 1
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(120)  # it starts again, perhaps on a busy machine
 async def test_a_broker_that_dies_is_done_without_until_it_is_back(guarded: GuardedBroker) -> None:
     """Publishing fails soon, then at once; reading waits. All go on by themselves, and nothing is lost or mixed up."""
