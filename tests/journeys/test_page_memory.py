@@ -1,6 +1,6 @@
 """What a page holds on to over a long call: nothing more than it had after a while. Run by `make soak`.
 
-2,000 captions, each of them interim first, while somebody is heard. Looked at are, after a full collection: the
+Thousands of captions, each of them interim first, while somebody is heard. Looked at are, after a full collection: the
 JavaScript heap, DOM nodes and listeners, media elements, and the resident memory of the page's process. Flat is what
 grows by less than so much over the last third of the call, along the line that fits the looks best: the panel is full
 then.
@@ -28,7 +28,6 @@ from tests.support.tab import Devtools, Tab, tab
 pytestmark = [pytest.mark.soak, pytest.mark.journey, pytest.mark.timeout(900)]
 
 ROOM = "archive"
-CAPTIONS = 2_000
 # Clauses of an utterance; the panel keeps a number of utterances.
 CLAUSES = 2
 LOOKS = 30
@@ -36,7 +35,8 @@ LOOKS = 30
 HEAP_MB = 0.6
 NODES = 60
 LISTENERS = 10
-RESIDENT_MB = 6.0
+# What a process holds wavers by some megabytes: 220 to 225 from the 1,000th caption to the 8,000th, as measured.
+RESIDENT_MB = 8.0
 
 ELEMENTS = "document.querySelectorAll('audio, video').length"
 PLAYED = "Math.max(...[...document.querySelectorAll('audio')].map((audio) => audio.currentTime))"
@@ -111,9 +111,9 @@ def growth(looks: list[Look], of: Callable[[Look], float]) -> float:
     return slope * float(times[-1])
 
 
-@pytest.mark.parametrize("seconds", [90, 600])
-async def test_a_call_with_2000_captions_leaves_memory_flat(seconds: int) -> None:
-    """However many captions come, while somebody is heard all the time."""
+@pytest.mark.parametrize(("captions", "seconds"), [(4_000, 90), (2_000, 600)])
+async def test_captions_leave_memory_flat(captions: int, seconds: int) -> None:
+    """However many come, while somebody is heard all the time."""
     reading = await asyncio.to_thread(as_sent, np.concatenate([recording.samples for recording in recordings()]))
     looks: list[Look] = []
     async with (
@@ -126,12 +126,12 @@ async def test_a_call_with_2000_captions_leaves_memory_flat(seconds: int) -> Non
         pid = await renderer(page, browser)
         ann.microphone.play(reading * (seconds // 20 + 2))
         began = time.monotonic()
-        for number in range(CAPTIONS):
-            await asyncio.sleep(max(0.0, began + number * seconds / CAPTIONS - time.monotonic()))
+        for number in range(captions):
+            await asyncio.sleep(max(0.0, began + number * seconds / captions - time.monotonic()))
             await caption(system, ann.participant_id, number)
-            if (number + 1) % (CAPTIONS // LOOKS) == 0:
+            if (number + 1) % (captions // LOOKS) == 0:
                 looks.append(await look(page, pid))
-        newest = f"sentence number {CAPTIONS - 1} "
+        newest = f"sentence number {captions - 1} "
         await page.until(f"document.querySelector('#captions').innerText.includes({newest!r})")
         complaints = page.complaints
     third = looks[-len(looks) // 3 :]
