@@ -311,6 +311,7 @@ async def endings(stage: Stage) -> AsyncIterator[str]:
     whole = stage.door.token(ROOM, "lucia", role="host")
     await stage.open(f"/r/{ROOM}?token={whole.rpartition('.')[0]}")
     await stage.shown("#join-notice")
+    await stage.eventually("document.querySelector('#microphone').options.length > 0")
     await stage.put("#name", "Lucía Ferrer")
     await stage.click("#go")
     await stage.shown("#join-problem")
