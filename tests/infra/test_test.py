@@ -25,7 +25,8 @@ from pathlib import Path
 import pytest
 
 {mark}
-def test_it():
+def test_it(pytestconfig):
+    assert (pytestconfig.getini("loop_limit_ms") == "3000") is {patient}
     told = Path("told-{name}")
     assert told.exists() or told.touch()
 """
@@ -68,9 +69,9 @@ def told(tree: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_what_fails_once_is_told_again_and_named(tree: Path) -> None:
-    """One of each kind; the green one is not told twice."""
-    for name, mark in (("plain", ""), ("journey", "@pytest.mark.journey")):
-        (tree / "tests" / f"test_{name}.py").write_text(HASTY.format(name=name, mark=mark))
+    """One of each kind, by the limits of its kind both times."""
+    for name, mark, patient in (("plain", "", True), ("journey", "@pytest.mark.journey", False)):
+        (tree / "tests" / f"test_{name}.py").write_text(HASTY.format(name=name, mark=mark, patient=patient))
     answer = told(tree)
     assert answer.returncode == 0, answer.stdout
     assert answer.stdout.count("once more, one by one") == 2

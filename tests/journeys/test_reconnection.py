@@ -80,7 +80,8 @@ async def test_a_long_time_without_a_network(call: Call, seconds: int) -> None:
     await call.is_whole()
 
 
-@pytest.mark.parametrize("seconds", [pytest.param(seconds, marks=pytest.mark.soak) for seconds in (2, 8, 20)])
+@pytest.mark.soak
+@pytest.mark.parametrize("seconds", [2, 8, 20])
 async def test_only_media_are_lost(call: Call, seconds: int) -> None:
     """Captions go on by the same socket; sound comes back by itself, and a longer loss of it is told."""
     await asyncio.sleep(CALM_S)

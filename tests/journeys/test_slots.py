@@ -170,4 +170,4 @@ async def test_silence_costs_nothing(url: str) -> None:
         await zoe.wait_for("slot", lambda slot: slot["kind"] == "none")
         packets = len(zoe.on("floor"))
         await asyncio.sleep(1)
-        assert len(zoe.on("floor")) == packets <= (0.5 + 2.6) * 50
+        assert len(zoe.on("floor")) == packets <= (0.5 + 2.3) * 50

@@ -1,10 +1,8 @@
 """What brings the page into a state, the same for each browser: few verbs, and waiting for what comes of them."""
 
 import asyncio
-import itertools
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,22 +62,15 @@ class Stage(ABC):
     async def press(self, key: str) -> None:
         """Press a key, by its name in the DOM."""
 
-    async def eventually(self, script: str, again: Callable[[], None] = lambda: None) -> None:
+    async def eventually(self, script: str) -> None:
         """Wait until an expression is true in the page.
-
-        What `again` does is done every few seconds meanwhile: a page that stood still has taken another socket, and
-        nobody tells it again what is told but once.
 
         Raises:
             TimeoutError: it did not become true in time.
         """
         try:
             async with asyncio.timeout(40):
-                for look in itertools.count(1):
-                    if await self.run(script):
-                        return
-                    if look % 100 == 0:
-                        again()
+                while not await self.run(script):  # noqa: ASYNC110 - the page does not call us
                     await asyncio.sleep(0.03)
         except TimeoutError:
             raise TimeoutError(f"never came true: {script}\n{await self.run(PULSE)}") from None

@@ -60,20 +60,16 @@ async def talk(stage: Stage, query: str = "") -> FakeParticipant:
         stage.add(f"p{number}" if number else "anna", NAMES[number], TONGUES[number], TONGUES[number])
     stage.room.participants["p2"].set_muted(True)
     await stage.eventually("document.querySelectorAll('.person').length === 4")
-
-    def begin() -> None:
-        tell(
-            me,
-            SlotChanged(mid="5", kind="voice", speaker_id="anna", language="es"),
-            SuppressOriginal(speaker_id="anna"),
-            Speaking(speaker_ids=("anna",)),
-            QualityChanged(qualities={me.info.participant_id: "good", "anna": "good", "p1": "fair", "p2": "poor"}),
-            DelaysChanged(delays=(LanguageDelay(source="en", target="es", voice_ms=1480, caption_ms=930),)),
-        )
-        say_something(stage, me)
-
-    begin()
-    await stage.eventually("document.querySelectorAll('.line').length === 5", begin)
+    tell(
+        me,
+        SlotChanged(mid="5", kind="voice", speaker_id="anna", language="es"),
+        SuppressOriginal(speaker_id="anna"),
+        Speaking(speaker_ids=("anna",)),
+        QualityChanged(qualities={me.info.participant_id: "good", "anna": "good", "p1": "fair", "p2": "poor"}),
+        DelaysChanged(delays=(LanguageDelay(source="en", target="es", voice_ms=1480, caption_ms=930),)),
+    )
+    say_something(stage, me)
+    await stage.eventually("document.querySelectorAll('.line').length === 5")
     return me
 
 
@@ -83,6 +79,11 @@ async def open_from_bar(stage: Stage, button: str, what: str) -> None:
         await stage.click("#more")
     await stage.click(button)
     await stage.shown(what)
+
+
+async def choose_microphone(stage: Stage) -> None:
+    """Choose the one that is chosen: it is opened anew."""
+    await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
 
 
 async def landing(stage: Stage) -> AsyncIterator[str]:
@@ -106,7 +107,7 @@ async def joining(stage: Stage) -> AsyncIterator[str]:
     yield "join"
     for error, state in (("NotAllowedError", "refused"), ("NotFoundError", "missing"), ("NotReadableError", "busy")):
         await stage.run(NO_MICROPHONE % error)
-        await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
+        await choose_microphone(stage)
         await stage.shown("#microphone-problem")
         yield f"join-{state}"
     await stage.run("void (navigator.mediaDevices.getUserMedia = () => new Promise(() => {}))")
@@ -135,11 +136,11 @@ async def checking(stage: Stage) -> AsyncIterator[str]:
     # In a Firefox without a sound card such a microphone is not found to be silent; why is not known.
     if not await stage.run("navigator.userAgent.includes('Firefox')"):
         await stage.run(SILENCE)
-        await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
+        await choose_microphone(stage)
         await stage.eventually("document.querySelector('#microphone-problem').innerText.includes('silent')")
         yield "join-silent"
     await stage.run(INSECURE)
-    await stage.run("document.querySelector('#microphone').dispatchEvent(new Event('change', { bubbles: true }))")
+    await choose_microphone(stage)
     await stage.eventually("document.querySelector('#microphone-problem').innerText.includes('insecure')")
     yield "join-insecure"
 
