@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from weakref import WeakSet
 
 import msgspec
@@ -10,6 +10,7 @@ import structlog
 from prometheus_client import Counter
 
 from media_server.packet import AudioPacket
+from media_server.recent import Recent
 
 _faults = Counter("parley_outlet_faults_total", "Packets that were lost because an outlet raised an exception.")
 _log = structlog.get_logger(__name__)
@@ -59,6 +60,17 @@ class LinkFigures(NamedTuple):
     down_jitter_s: float | None = None
 
 
+class Fan(Protocol):
+    """Several outlets that get the packets of one source together, which costs less than one by one."""
+
+    def forward(self, source: str, packet: AudioPacket) -> None:
+        """Do what `Outlet.forward` does, for each. What one of them raises costs nobody else the packet."""
+
+
+FanFactory = Callable[[Sequence[Any], Recent], Fan]
+"""Makes one of outlets of its own kind and what their source sent lately, in which the packet at hand is already."""
+
+
 class Outlet(Protocol):
     """The sending end of one slot: one outgoing m-line with one SSRC, whichever source it carries.
 
@@ -67,6 +79,11 @@ class Outlet(Protocol):
     """
 
     mid: str
+
+    @property
+    def new_fan(self) -> FanFactory | None:
+        """Give what sends to this one and others of its kind together; None if nothing does."""
+        ...
 
     @property
     def sent(self) -> Sent:
@@ -89,15 +106,6 @@ class Outlet(Protocol):
 
 # Outlets that have been logged as failing.
 _complained: WeakSet[Outlet] = WeakSet()
-
-
-def fan_out(source: str, packet: AudioPacket, outlets: Sequence[Outlet]) -> None:
-    """Send one packet of a source to many. What one of them raises all the same costs nobody else the packet."""
-    for outlet in outlets:
-        try:
-            outlet.forward(source, packet)
-        except Exception:  # a fault boundary: see the promise of `Outlet`
-            outlet_failed(outlet)
 
 
 def outlet_failed(outlet: Outlet) -> None:

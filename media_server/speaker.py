@@ -12,10 +12,11 @@ from media_server.analysis.segments import Ended, Resumed, Segment, Started
 from media_server.analysis.trace import Trace
 from media_server.chunker import Chunker, Setting
 from media_server.clock import Clock, Timer
+from media_server.fan_out import FanOut, forward_each
 from media_server.levels import GAP_S, LevelMeter
 from media_server.own_voice import OwnVoice
 from media_server.packet import AudioPacket
-from media_server.peer import Outlet, fan_out
+from media_server.peer import Outlet
 from media_server.settings import MediaSettings
 from media_server.utterance import Utterance
 from pipeline.messages import AudioChunk, Target
@@ -120,8 +121,7 @@ class Speaker:
         self.retired = False
         self._retires = False
         self.meter = LevelMeter(settings)
-        # Where the floor goes now; the room puts another in place when that changes.
-        self.outlets: Sequence[Outlet] = ()
+        self._fan_out = FanOut()
         self._source = ""
         self.renew()
         self._room_id = room_id
@@ -149,6 +149,15 @@ class Speaker:
         self._source = f"floor:{self.speaker_id}:{next(_numbers)}"
 
     @property
+    def outlets(self) -> tuple[Outlet, ...]:
+        """Where the floor goes now; the room puts others in place when that changes."""
+        return self._fan_out.outlets
+
+    @outlets.setter
+    def outlets(self, outlets: Sequence[Outlet]) -> None:
+        self._fan_out.outlets = outlets
+
+    @property
     def trace(self) -> Trace | None:
         """What was heard of them when; None if nobody listens."""
         return None if self._analyser is None else self._analyser.trace
@@ -162,16 +171,15 @@ class Speaker:
         """Take a packet from the microphone: the hot path, called for each."""
         if self.muted or self._closed:
             return
-        source = self._source
-        outlets = self.outlets
-        fan_out(source, packet, outlets)
+        fan_out = self._fan_out
+        fan_out.forward(self._source, packet)
         paused = packet.arrived - self.meter.sound_at > GAP_S
         if self.meter.heard(packet) and paused:
+            outlets = fan_out.outlets
             self._observer.speaker_sounds(self)
-            fan_out(source, packet, [outlet for outlet in self.outlets if outlet not in outlets])
+            forward_each(self._source, packet, [outlet for outlet in fan_out.outlets if outlet not in outlets])
         if self.wanted:
-            if outlets:  # what listeners hear does not wait for the analysis
-                outlets[0].flush()
+            fan_out.flush()  # what listeners hear does not wait for the analysis
             self._analyse(lambda analyser: analyser.push(packet))
 
     # From who has no browser: sound that is listened to as it is, and made packets of only if somebody hears them.
@@ -188,11 +196,11 @@ class Speaker:
         paused = now - self.meter.sound_at > GAP_S
         if self.meter.note(level, now) and paused:
             self._observer.speaker_sounds(self)
-        return bool(self.outlets)
+        return bool(self._fan_out.outlets)
 
     def forward(self, packet: AudioPacket) -> None:
         """Send a packet of which `sounds` was asked to whoever hears it."""
-        fan_out(self._source, packet, self.outlets)
+        self._fan_out.forward(self._source, packet)
 
     def tick(self) -> None:
         """Let time pass for the analysis."""

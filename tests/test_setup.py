@@ -10,9 +10,26 @@ import pytest
 
 from tests.support.source_tree import ROOT
 
-TOOLS = ("bash", "cat", "cut", "dirname", "env", "flock", "id", "ln", "mkdir", "mv", "rm", "sed", "sha256sum", "chmod")
+TOOLS = (
+    "bash",
+    "cat",
+    "cut",
+    "dirname",
+    "env",
+    "flock",
+    "id",
+    "ln",
+    "mkdir",
+    "mv",
+    "rm",
+    "sed",
+    "sha256sum",
+    "chmod",
+    "mktemp",
+)
 FILES = (
     "setup",
+    "native",
     "packages-run.txt",
     "packages-test.txt",
     "requirements-setup.lock",
@@ -35,6 +52,9 @@ for name in python pip uv; do ln -sf "$(type -P python3)" .venv/bin/$name; done
 echo parley >.venv/bin/parley
 chmod +x .venv/bin/parley
 """
+
+# A compiler that makes an empty library.
+COMPILER = 'while [[ $1 != -o ]]; do shift; done; : >"$2"\n'
 
 
 @dataclass
@@ -67,6 +87,11 @@ class Machine:
         self.gets("apt-get")
         self.gets("apt-cache", '[[ "$2" == apertium-spa-ita ]] && exit 100\nexit 0\n')
 
+    @property
+    def libraries(self) -> list[Path]:
+        """What was compiled."""
+        return list((self.tree / "media_server" / "rtc").glob("lanes-*.so*"))
+
     def sets_up(self, *level: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", str(self.tree / "infra" / "setup"), *level],
@@ -84,11 +109,16 @@ def machine(tmp_path: Path) -> Machine:
     for name in FILES:
         shutil.copy(ROOT / "infra" / name, tmp_path / "tree" / "infra" / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path / "tree")
+    shutil.copytree(ROOT / "media_server" / "rtc", tmp_path / "tree" / "media_server" / "rtc", ignore=_libraries)
     for tool in TOOLS:
         (tmp_path / "bin" / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
     machine = Machine(tmp_path)
     machine.gets("python3", PYTHON)
+    machine.gets("cc", COMPILER)
     return machine
+
+
+_libraries = shutil.ignore_patterns("*.so", "__pycache__")
 
 
 def installs(machine: Machine) -> list[str]:
@@ -163,6 +193,45 @@ def test_what_is_there_is_left_alone(machine: Machine) -> None:
     answer = machine.sets_up("run")
     assert (answer.returncode, answer.stderr) == (0, "")
     assert not [line for line in machine.calls.splitlines() if line.startswith(("apt-get", "pip", "uv", "sudo"))]
+
+
+def test_what_forwards_packets_is_compiled_once(machine: Machine) -> None:
+    """And again when its sources are others."""
+    be(machine, 0)
+    machine.gets_packages()
+    machine.sets_up("run")
+    machine.sets_up("run")
+    assert machine.calls.count("cc -O2") == len(machine.libraries) == 1
+    source = machine.tree / "media_server" / "rtc" / "lanes.c"
+    source.write_text(source.read_text() + "/* changed */\n")
+    machine.sets_up("run")
+    assert machine.calls.count("cc -O2") == 2
+    assert len(machine.libraries) == 1
+
+
+@pytest.mark.parametrize("compiler", ["exit 1\n", None])
+def test_without_a_compiler_that_works_it_goes_on(machine: Machine, compiler: str | None) -> None:
+    """Parley does the same in Python; what that costs is said."""
+    be(machine, 0)
+    machine.gets_packages()
+    (machine.folder / "bin" / "cc").unlink()
+    if compiler:
+        machine.gets("cc", compiler)
+    answer = machine.sets_up("run")
+    assert answer.returncode == 0
+    assert "some three times the cost" in answer.stderr
+    assert machine.libraries == []
+
+
+def test_any_compiler_saves_the_package(machine: Machine, tmp_path: Path) -> None:
+    """Where there is one already, root is not needed for another; where there is none, it is asked for."""
+    be(machine, 1000)
+    machine.gets_packages("tcc")
+    assert machine.sets_up("run").returncode == 0
+    (machine.folder / "bin" / "cc").unlink()
+    answer = machine.sets_up("run")
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith("--no-install-recommends tcc")
 
 
 def test_a_changed_lock_is_installed(machine: Machine) -> None:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from media_server.packet import AudioPacket
-from media_server.peer import Sent
+from media_server.peer import FanFactory, Sent
 
 
 class Receiver(Protocol):
@@ -21,6 +21,7 @@ class DirectOutlet:
 
     def __init__(self, mid: str, receiver: Receiver) -> None:
         self.mid = mid
+        self.new_fan: FanFactory | None = None
         self._receiver = receiver
         # What it carries; None at rest.
         self._source: str | None = None

@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from media_server.analysis.trace import frame_at
 from media_server.clock import Clock, Timer
 from media_server.packet import VoiceOrigin
-from media_server.peer import Outlet, fan_out
+from media_server.peer import Outlet
 from media_server.playout.utterance_voice import Lost
 from media_server.playout.voice_queue import Sound, VoiceQueue
 from media_server.playout.voice_sound import new_voice_trace
@@ -217,6 +217,7 @@ class VoicePlayer:
         outlets = {ear: ear.begin_voice(speaker_id, playing.origin.language) for ear in audience}
         playing.seats.clear()
         playing.seats.update({ear: outlet for ear, outlet in outlets.items() if outlet is not None})
+        playing.source.fan_out.outlets = tuple(playing.seats.values())
         self._resting.pop(speaker_id, None)
         if playing.seats:
             self._ears[speaker_id] = set(playing.seats)
@@ -247,7 +248,7 @@ class VoicePlayer:
         if playing is None:
             return
         packet = playing.source.packet(sound.payload, now, playing.origin)
-        fan_out(playing.source.name, packet, tuple(playing.seats.values()))
+        playing.source.fan_out.forward(playing.source.name, packet)
         # By the schedule, not the clock: a timer a moment late would leave a hole, and two packets in the next frame.
         self.trace.note(frame_at(self._due), sound.payload)
         PACKETS.inc()

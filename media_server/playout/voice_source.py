@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from media_server.fan_out import FanOut
 from media_server.packet import CLOCK_RATE, AudioPacket, VoiceOrigin
 from pipeline.messages.speech import PACKET_MS
 
@@ -16,6 +17,8 @@ class VoiceSource:
     def __init__(self, speaker_id: str, language: str) -> None:
         # Unlike any other source in this process: outlets tell late packets by source and number.
         self.name = f"voice:{speaker_id}:{language}:{next(_numbers)}"
+        # Where its packets go.
+        self.fan_out = FanOut()
         self._sequence_number = 0
         self._timestamp = 0
 

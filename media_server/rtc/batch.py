@@ -6,8 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from cffi import FFI
-
+from media_server.rtc.native import Struct, ffi, libc
 from media_server.rtc.rtp import HEADER, Header
 
 SIZE = 64
@@ -19,26 +18,11 @@ MAX_DATAGRAM = 1500
 # What SRTP may add (libsrtp's SRTP_MAX_TRAILER_LEN), and where the next datagram begins.
 _MAX_TRAILER = 144
 _ROOM = MAX_DATAGRAM + _MAX_TRAILER + 4
+_LONGEST = MAX_DATAGRAM - 20
 
-_ffi = FFI()
-_ffi.cdef(
-    """
-    struct iovec { void *iov_base; size_t iov_len; };
-    struct msghdr {
-        void *msg_name; unsigned int msg_namelen; struct iovec *msg_iov; size_t msg_iovlen;
-        void *msg_control; size_t msg_controllen; int msg_flags;
-    };
-    struct mmsghdr { struct msghdr msg_hdr; unsigned int msg_len; };
-    int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned int count, int flags);
-    """
-)
-_libc: Any = _ffi.dlopen(None)
-
-# Both structures as 8-byte words: where a message's address is, and an iovec's length.
-_MESSAGE_WORDS = _ffi.sizeof("struct mmsghdr") // 8
-_NAME = _ffi.offsetof("struct mmsghdr", "msg_hdr") // 8
-_IOVEC_WORDS = _ffi.sizeof("struct iovec") // 8
-_LENGTH = _ffi.offsetof("struct iovec", "iov_len") // 8
+# An iovec as 8-byte words: where its length is.
+_IOVEC_WORDS = ffi.sizeof("struct iovec") // 8
+_LENGTH = ffi.offsetof("struct iovec", "iov_len") // 8
 
 Encrypt = Callable[[Any, Any], int]
 """Encrypts what lies at a `void *` in place and sets its `int *` length (libsrtp's convention); 0 if it could."""
@@ -47,7 +31,7 @@ Encrypt = Callable[[Any, Any], int]
 class Destination:
     """A socket address as the system wants it. IPv6 without scope: link-local addresses have no place here."""
 
-    __slots__ = ("_memory", "pointer")
+    __slots__ = ("packed",)
 
     def __init__(self, host: str, port: int) -> None:
         """Pack it.
@@ -57,12 +41,10 @@ class Destination:
         """
         if ":" in host:
             packed = struct.pack("=H", socket.AF_INET6) + struct.pack("!HI", port, 0)
-            packed += socket.inet_pton(socket.AF_INET6, host) + bytes(4)
+            self.packed = packed + socket.inet_pton(socket.AF_INET6, host) + bytes(4)
         else:
             packed = struct.pack("=H", socket.AF_INET) + struct.pack("!H", port)
-            packed += socket.inet_pton(socket.AF_INET, host) + bytes(8)
-        self._memory = _ffi.new("char[]", packed)
-        self.pointer = int(_ffi.cast("uintptr_t", self._memory))
+            self.packed = packed + socket.inet_pton(socket.AF_INET, host) + bytes(8)
 
 
 class Batch:
@@ -73,29 +55,39 @@ class Batch:
         self._descriptor = sock.fileno()
         self._on_first = on_first
         self._on_failure = on_failure
-        self._count = 0
-        memory = _ffi.new("char[]", SIZE * _ROOM)
-        self._bytes = memoryview(_ffi.buffer(memory))
-        self._places = [memory + at * _ROOM for at in range(SIZE)]
-        lengths = _ffi.new("int[]", SIZE)
-        self._lengths = memoryview(_ffi.buffer(lengths)).cast("i")
-        self._length_places = [lengths + at for at in range(SIZE)]
-        self._destinations: list[Destination | None] = [None] * SIZE
-        iovecs = _ffi.new("struct iovec[]", SIZE)
-        self._messages = messages = _ffi.new("struct mmsghdr[]", SIZE)
-        name_length = 16 if sock.family == socket.AF_INET else 28
+        self._address_size = 16 if sock.family == socket.AF_INET else 28
+        packets = ffi.new("uint8_t[]", SIZE * _ROOM)
+        self._bytes = memoryview(ffi.buffer(packets))
+        self._places = [packets + at * _ROOM for at in range(SIZE)]
+        self._length = ffi.new("int *")
+        addresses = ffi.new("uint8_t[]", SIZE * self._address_size)
+        self._addresses = memoryview(ffi.buffer(addresses))
+        iovecs = ffi.new("struct iovec[]", SIZE)
+        self._iovec_lengths = memoryview(ffi.buffer(iovecs)).cast("B").cast("Q")
+        messages = ffi.new("struct mmsghdr[]", SIZE)
         for at in range(SIZE):
             iovecs[at].iov_base = self._places[at]
             messages[at].msg_hdr.msg_iov = iovecs + at
             messages[at].msg_hdr.msg_iovlen = 1
-            messages[at].msg_hdr.msg_namelen = name_length
-        self._names = memoryview(_ffi.buffer(messages)).cast("B").cast("Q")
-        self._iovec_lengths = memoryview(_ffi.buffer(iovecs)).cast("B").cast("Q")
-        self._memory = (memory, lengths, iovecs)
+            messages[at].msg_hdr.msg_name = addresses + at * self._address_size
+            messages[at].msg_hdr.msg_namelen = self._address_size
+        self.shared: Struct = ffi.new(
+            "struct batch *",
+            {
+                "capacity": SIZE,
+                "stride": _ROOM,
+                "longest": _LONGEST,
+                "bytes": packets,
+                "addresses": addresses,
+                "address_size": self._address_size,
+                "messages": messages,
+            },
+        )
+        self._memory = (packets, addresses, iovecs, messages)
 
     def __len__(self) -> int:
         """How many wait."""
-        return self._count
+        return int(self.shared.count)
 
     def add(
         self,
@@ -108,38 +100,38 @@ class Batch:
 
         False if it is too long or cannot be encrypted.
         """
-        at = self._count
+        if self.shared.count == SIZE:  # lanes.c leaves a full one to us
+            self.flush()
+        at = self.shared.count
         size = 12 + len(rest)
-        if size > MAX_DATAGRAM - 20:
+        if size > _LONGEST:
             return False
         start = at * _ROOM
         data = self._bytes
         HEADER.pack_into(data, start, *header)
         data[start + 12 : start + size] = rest
-        self._lengths[at] = size
-        if encrypt(self._places[at], self._length_places[at]):
+        self._length[0] = size
+        if encrypt(self._places[at], self._length):
             return False
-        self._iovec_lengths[at * _IOVEC_WORDS + _LENGTH] = self._lengths[at]
-        self._names[at * _MESSAGE_WORDS + _NAME] = destination.pointer
-        self._destinations[at] = destination
-        self._count = at + 1
+        self._iovec_lengths[at * _IOVEC_WORDS + _LENGTH] = self._length[0]
+        self._addresses[at * self._address_size : (at + 1) * self._address_size] = destination.packed
+        self.shared.count = at + 1
         if at == 0:
             self._on_first()
-        elif at + 1 == SIZE:
-            self.flush()
         return True
 
     def flush(self) -> None:
         """Send what waits. What the system would not take is dropped and reported."""
-        count, self._count = self._count, 0
+        shared = self.shared
+        count, shared.count = shared.count, 0
         first = 0
         while first < count:
-            sent = _libc.sendmmsg(self._descriptor, self._messages + first, count - first, 0)
+            sent = libc.sendmmsg(self._descriptor, shared.messages + first, count - first, 0)
             if sent > 0:
                 first += sent
                 continue
             # The first one failed; those behind it may be for others. A full socket takes none of them.
-            failed = count - first if _ffi.errno in (errno.EAGAIN, errno.EBADF) else 1
+            failed = count - first if ffi.errno in (errno.EAGAIN, errno.EBADF) else 1
             for _ in range(failed):
                 self._on_failure()
             first += failed

@@ -1,14 +1,17 @@
 """The node's end of all its browsers' connections."""
 
 import asyncio
+import functools
 from types import TracebackType
 from typing import Self
 
+from media_server.rtc.fan import RtcFan
 from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.peer import RtcPeer
 from media_server.rtc.port import MediaPort
 from media_server.rtc.privates import host_addresses
 from media_server.rtc.settings import RtcSettings
+from media_server.rtc.srtp import compiled
 
 
 class RtcEndpoint:
@@ -34,6 +37,7 @@ class RtcEndpoint:
             interfaces=host_addresses,
         )
         self.handshakes = Handshakes(self.settings.max_handshakes, self.settings.handshake_turn)
+        self._new_fan = functools.partial(RtcFan, compiled=compiled())
         self._peers: set[RtcPeer] = set()
 
     async def __aenter__(self) -> Self:
@@ -61,6 +65,8 @@ class RtcEndpoint:
 
     def new_peer(self) -> RtcPeer:
         """Make a connection for one browser, which waits for its offer."""
-        peer = RtcPeer(self.port, self.settings, handshakes=self.handshakes, on_closed=self._peers.discard)
+        peer = RtcPeer(
+            self.port, self.settings, handshakes=self.handshakes, new_fan=self._new_fan, on_closed=self._peers.discard
+        )
         self._peers.add(peer)
         return peer

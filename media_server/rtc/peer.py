@@ -12,8 +12,9 @@ import structlog
 from prometheus_client import Counter
 
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, LinkFigures, OfferError, PeerState
+from media_server.peer import FanFactory, IceCandidate, LinkFigures, OfferError, PeerState
 from media_server.rtc import offer as offers
+from media_server.rtc.fan import RtcFan
 from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.microphone import Microphone
 from media_server.rtc.outlet import RtcOutlet
@@ -59,6 +60,7 @@ class RtcPeer:
         settings: RtcSettings,
         *,
         handshakes: Handshakes,
+        new_fan: FanFactory = RtcFan,
         on_closed: Callable[["RtcPeer"], None] | None = None,
     ) -> None:
         """`on_closed` is told when nothing of the connection is left."""
@@ -68,6 +70,7 @@ class RtcPeer:
         self._port = port
         self._settings = settings
         self._handshakes = handshakes
+        self._new_fan = new_fan
         self._on_closed = on_closed
         self._state = PeerState.NEW
         self._outlets: tuple[RtcOutlet, ...] = ()
@@ -165,7 +168,7 @@ class RtcPeer:
         assert wire is not None  # noqa: S101 - answer() made it
         self._stack, self._wire = stack, wire
         self._candidates += offer.candidates
-        self._outlets = _outlets(offer, answer, wire)
+        self._outlets = _outlets(offer, answer, wire, self._new_fan)
         microphone = self._microphone(offer.sections[0])
         cname = _CNAME.search(answer.sdp)
         self._reporter = reporter = Reporter(
@@ -282,7 +285,7 @@ class RtcPeer:
             _log.exception("state_callback_failed", peer=self.peer_id, state=state)
 
 
-def _outlets(offer: offers.Offer, answer: Answer, wire: Wire) -> tuple[RtcOutlet, ...]:
+def _outlets(offer: offers.Offer, answer: Answer, wire: Wire, new_fan: FanFactory) -> tuple[RtcOutlet, ...]:
     by_mid = {section.mid: section for section in offer.sections}
     return tuple(
         RtcOutlet(
@@ -291,6 +294,7 @@ def _outlets(offer: offers.Offer, answer: Answer, wire: Wire) -> tuple[RtcOutlet
             payload_type=by_mid[mid].payload_type,
             mid_extension=by_mid[mid].mid_extension,
             sink=wire,
+            new_fan=new_fan,
         )
         for mid, ssrc in answer.outgoing
     )

@@ -59,6 +59,8 @@ class MediaPort:
         self._complained = False
         # Whether datagrams are being taken off a socket at this moment.
         self._reading = False
+        # Whether a flush is to come with the loop's next turn.
+        self._flushing = False
         self.demux = Demux()
         # Where browsers are told to send to.
         self.announced: tuple[str, ...] = ()
@@ -82,7 +84,7 @@ class MediaPort:
             raise
         loop = asyncio.get_running_loop()
         for is_six, sock in self._sockets.items():
-            self._batches[is_six] = Batch(sock, on_first=self._flush_soon, on_failure=self.send_failed)
+            self._batches[is_six] = Batch(sock, on_first=self.flush_soon, on_failure=self.send_failed)
             loop.add_reader(sock.fileno(), self._readable, sock)
         _log.info("media_port_open", port=self.port, announced=self.announced)
         return self
@@ -113,12 +115,14 @@ class MediaPort:
 
     def flush(self) -> None:
         """Let what the batches hold leave now."""
+        self._flushing = False
         for batch in self._batches.values():
             batch.flush()
 
-    def _flush_soon(self) -> None:
-        """See to it that what begins to wait leaves: at the end of this reading, or with the loop's next turn."""
-        if not self._reading:
+    def flush_soon(self) -> None:
+        """See to it that what waits leaves: at the end of this reading, or with the loop's next turn."""
+        if not (self._reading or self._flushing):
+            self._flushing = True
             asyncio.get_running_loop().call_soon(self.flush)
 
     def send(self, data: bytes, address: Address, leg: Leg) -> None:

@@ -11,7 +11,6 @@ What is bent, and why:
 """
 
 import asyncio
-import functools
 import secrets
 import string
 from collections.abc import Callable
@@ -28,14 +27,12 @@ from aiortc.rtcicetransport import RTCIceParameters
 from aiortc.rtcrtpparameters import RTCRtcpFeedback
 from prometheus_client import Counter
 from pylibsrtp import Error as SrtpError
-from pylibsrtp import Session
-from pylibsrtp._binding import lib as srtp
 
-from media_server.rtc.batch import Batch, Destination, Encrypt
 from media_server.rtc.demux import Address
 from media_server.rtc.handshakes import Handshakes
 from media_server.rtc.offer import Offer
 from media_server.rtc.port import MediaPort, is_ipv6
+from media_server.rtc.route import Route
 from media_server.rtc.rtp import Header
 from media_server.rtc.whereabouts import Whereabouts
 
@@ -131,14 +128,12 @@ class Wire:
         self.is_open = False
         self._unprotect: Callable[[bytes], bytes] | None = None
         self._unprotect_rtcp: Callable[[bytes], bytes] | None = None
-        self._encrypt: Encrypt | None = None
         self._protect_rtcp: Callable[[bytes], bytes] | None = None
-        # Where to send: looked up when ICE nominates another pair.
-        self._nominated = connection._nominated
-        self._pair: CandidatePair | None = None
+        # Where to send: another place when ICE nominates another pair.
+        self._route = Route(port)
+        self.route = self._route.shared
+        connection._nominated = self._nominated = _Nominated(self._route.turn_to)
         self._whereabouts = Whereabouts()
-        self._batch: Batch | None = None
-        self._destination = Destination("0.0.0.0", 0)  # noqa: S104 - until there is one
         # aiortc's task that connects, which nobody else holds.
         self._connecting: set[asyncio.Task[Any]] = set()
         self._start_ice = dtls.transport.start
@@ -217,20 +212,20 @@ class Wire:
 
     def send_rtp(self, header: Header, rest: bytes) -> bool:
         """Encrypt, and send with the next `flush`. Never raises; False if it will not go out."""
-        pair = self._nominated.get(_COMPONENT)
-        if pair is not self._pair:
-            self._turn_to(pair)
-        batch, encrypt = self._batch, self._encrypt
-        if batch is None or encrypt is None:
-            return False
-        if not batch.add(encrypt, self._destination, header, rest):
-            self._port.send_failed()
-            return False
-        return True
+        return self._route.send(header, rest)
 
     def flush(self) -> None:
         """Let everything leave that was to be sent, to whomever."""
         self._port.flush()
+
+    def flush_soon(self) -> None:
+        """See to it that what lanes.c has made ready leaves."""
+        self._port.flush_soon()
+
+    def failed(self, packets: int) -> None:
+        """Count packets that lanes.c could not encrypt."""
+        for _ in range(packets):
+            self._port.send_failed()
 
     def send_rtcp(self, compound: bytes) -> bool:
         """Encrypt and send at once. Never raises; False if it did not go out."""
@@ -243,16 +238,6 @@ class Wire:
             self._port.send_failed()
             return False
         return True
-
-    def _turn_to(self, pair: CandidatePair | None) -> None:
-        self._pair = pair
-        self._batch = None
-        if pair is not None:
-            try:
-                self._destination = Destination(*pair.remote_addr)
-                self._batch = self._port.batch(pair.remote_addr[0])
-            except (KeyError, OSError):
-                self._port.send_failed()
 
     async def _gather(self) -> None:
         """In place of `Connection.gather_candidates`: the port's addresses, one protocol for each address family."""
@@ -301,7 +286,8 @@ class Wire:
         if self._dtls.state == "connected":
             receiving, sending = self._dtls._rx_srtp, self._dtls._tx_srtp
             self._unprotect, self._unprotect_rtcp = receiving.unprotect, receiving.unprotect_rtcp
-            self._encrypt, self._protect_rtcp = _encrypting(sending), sending.protect_rtcp
+            self._protect_rtcp = sending.protect_rtcp
+            self._route.open(sending)
             self.is_open = True
             self.on_state(True)
         elif self._dtls.state in ("closed", "failed"):
@@ -310,7 +296,8 @@ class Wire:
 
     def _forget_srtp(self) -> None:
         self.is_open = False
-        self._unprotect = self._unprotect_rtcp = self._encrypt = self._protect_rtcp = None
+        self._route.close()
+        self._unprotect = self._unprotect_rtcp = self._protect_rtcp = None
 
 
 class Stack:
@@ -372,13 +359,21 @@ class Stack:
             self._on_failure()
 
 
-def _encrypting(session: Session) -> Encrypt:
-    """Make what encrypts for a session where the packet lies.
+class _Nominated(dict[int, CandidatePair]):
+    """aioice's table of the pairs that are used, by component, which says so when it changes."""
 
-    `Session.protect` copies it twice and makes a new C integer for each, which is half of its cost. Not to be used
-    any more when the session is gone.
-    """
-    return functools.partial(srtp.srtp_protect, session._srtp[0])
+    def __init__(self, changed: Callable[[Address | None], None]) -> None:
+        super().__init__()
+        self._changed = changed
+
+    def __setitem__(self, component: int, pair: CandidatePair) -> None:
+        super().__setitem__(component, pair)
+        if component == _COMPONENT:
+            self._changed(pair.remote_addr)
+
+    def clear(self) -> None:
+        super().clear()
+        self._changed(None)
 
 
 def _fragment(port: MediaPort) -> str:

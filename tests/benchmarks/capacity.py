@@ -17,7 +17,7 @@ import numpy as np
 import uvloop
 
 from tests.benchmarks.load import Room, load, speech
-from tests.benchmarks.process import running
+from tests.benchmarks.process import Stolen, running
 from tests.support.caller import Sound
 
 SCENES = {
@@ -40,9 +40,10 @@ async def measure(rooms: dict[str, Room], sounds: list[Sound], seconds: float) -
             await whole.settle()
             whole.reset()
             await lags(http, server.url)
-            before = server.cpu_s
+            before, stolen = server.cpu_s, Stolen()
             await whole.talk(seconds)
             cpu = (server.cpu_s - before) / seconds
+            stolen_percent = stolen.percent
             late = await lags(http, server.url)
             resident_mb = server.resident_mb
             await whole.settle()
@@ -55,6 +56,7 @@ async def measure(rooms: dict[str, Room], sounds: list[Sound], seconds: float) -
                 "lag_p99_ms": round(float(np.percentile(late, 99)), 2),
                 "latency_p50_ms": round(float(np.percentile(whole.latencies, 50)), 2),
                 "latency_p99_ms": round(float(np.percentile(whole.latencies, 99)), 2),
+                "stolen_percent": stolen_percent,
                 "mb_per_participant": round((resident_mb - empty_mb) / len(whole.clients), 3),
             }
 

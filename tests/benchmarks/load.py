@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -39,6 +40,8 @@ class Client:
         self._dtls: Any = first.receiver.transport
         self._ssrc = first.sender._ssrc
         self._number = 0
+        # Where the server takes media.
+        self.server_port = 0
         self.received = 0
         # Milliseconds from the talker's sending to here; only of payloads that arrive as they were sent.
         self.latencies: list[float] = []
@@ -57,6 +60,8 @@ class Client:
         async with http.post(f"{url}/offer", json=offer) as response:
             response.raise_for_status()
             answer = await response.json()
+        candidate = re.search(r"^a=candidate:(?:\S+ ){5}(\d+)", answer["sdp"], re.MULTILINE)
+        self.server_port = int(candidate[1]) if candidate else 0
         await self.pc.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
         async with asyncio.timeout(30):
             while self.pc.connectionState != "connected":  # noqa: ASYNC110 - simple, and over soon

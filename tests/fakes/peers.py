@@ -13,7 +13,7 @@
 from collections.abc import Callable
 
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, LinkFigures, OfferError, PeerState, Sent
+from media_server.peer import FanFactory, IceCandidate, LinkFigures, OfferError, PeerState, Sent
 
 
 class FakeOutlet:
@@ -21,6 +21,7 @@ class FakeOutlet:
 
     def __init__(self, mid: str) -> None:
         self.mid = mid
+        self.new_fan: FanFactory | None = None
         # (source, packet) for each forward, None for each rest that ended a talk spurt.
         self.sounds: list[tuple[str, AudioPacket] | None] = []
         # How often rest() was called, also when at rest already.

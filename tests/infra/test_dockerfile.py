@@ -51,9 +51,23 @@ def test_an_image_says_whether_it_is_well(dockerfile: Dockerfile, target: str) -
 def test_an_image_holds_no_compiler(dockerfile: Dockerfile, target: str) -> None:
     """Nor what makes environments: that stays in the builder."""
     commands = " ".join(rest for stage in dockerfile.line_of(target) for rest in stage.all("RUN"))
-    assert not re.search(r"\b(gcc|g\+\+|build-essential|make|python3-venv|python3-pip|git|curl)\b", commands)
+    assert not re.search(
+        r"\b(gcc|tcc|g\+\+|libc6-dev|build-essential|make|python3-venv|python3-pip|git|curl)\b", commands
+    )
     sources = {source for stage in dockerfile.line_of(target) for origin, source in stage.copied if origin}
     assert sources == {"/opt/parley"}
+
+
+def test_what_forwards_packets_is_compiled_by_the_builder(dockerfile: Dockerfile) -> None:
+    """Into the environment that is copied; and the worker, which takes infra's list, leaves the compiler out."""
+    assert re.search(r"\btcc\b", " ".join(dockerfile.stages["builder"].all("RUN")))
+    assert "infra/native " in (ROOT / "infra" / "docker" / "install").read_text()
+    listed = (ROOT / "infra" / "packages-run.txt").read_text()
+    (left_out,) = re.findall(r"-e '(/\S*any\$/)d'", " ".join(dockerfile.stages["worker"].all("RUN")))
+    rule = left_out.strip("/").replace("[[:space:]]", r"\s")
+    kept = [line for line in listed.splitlines() if not re.search(rule, line) and not line.startswith("#")]
+    assert not [line for line in kept if re.match(r"(tcc|libc6-dev)\s", line)]
+    assert [line for line in listed.splitlines() if line.startswith("tcc ")]
 
 
 def test_stages_that_are_named_are_there(dockerfile: Dockerfile) -> None:

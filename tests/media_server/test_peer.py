@@ -2,12 +2,10 @@
 
 import msgspec
 import pytest
-import structlog.testing
-from prometheus_client import REGISTRY
 
 from media_server.packet import AudioPacket
-from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState, fan_out
-from tests.fakes.peers import FakeOutlet, FakePeer, FakePeers
+from media_server.peer import IceCandidate, OfferError, Peer, PeerFactory, PeerState
+from tests.fakes.peers import FakePeer, FakePeers
 
 PACKET = AudioPacket(1, 960, b"sound", 30, True, 0.0)
 
@@ -82,22 +80,3 @@ async def test_what_a_room_raises_costs_a_fake_peer_one_packet() -> None:
     peer.hear(PACKET)
     assert len(heard) == 2
     assert len(peer.raised) == 1
-
-
-class BrokenOutlet(FakeOutlet):
-    """Raises at every packet, against its promise."""
-
-    def forward(self, source: str, packet: AudioPacket) -> None:
-        raise RuntimeError("an outlet's fault")
-
-
-def test_an_outlet_that_raises_costs_nobody_else_the_packet() -> None:
-    """Those behind it get it, each fault is counted, and the first is logged."""
-    good, broken, last = FakeOutlet("1"), BrokenOutlet("2"), FakeOutlet("3")
-    before = REGISTRY.get_sample_value("parley_outlet_faults_total") or 0.0
-    with structlog.testing.capture_logs() as logs:
-        for _ in range(3):
-            fan_out("ana", PACKET, (good, broken, last))
-    assert good.payloads == last.payloads == [b"sound"] * 3
-    assert REGISTRY.get_sample_value("parley_outlet_faults_total") == before + 3
-    assert [log["event"] for log in logs] == ["outlet_failed"]

@@ -55,7 +55,7 @@ def plain(packet: Any, length: Any) -> int:
 
 def sealed(packet: Any, length: Any) -> int:
     """Make it one byte longer, as a cipher would."""
-    packet[length[0]] = b"!"
+    packet[length[0]] = ord("!")
     length[0] += 1
     return 0
 

@@ -6,8 +6,9 @@ from prometheus_client import REGISTRY
 
 from media_server.packet import AudioPacket
 from media_server.peer import Outlet, Sent
+from media_server.recent import LENGTH as HISTORY
 from media_server.rtc import rtcp, rtp
-from media_server.rtc.outlet import HISTORY, MAX_RESENDS, RtcOutlet
+from media_server.rtc.outlet import MAX_RESENDS, RtcOutlet
 
 SOUND = b"\x78sound"
 
@@ -17,6 +18,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.is_open = True
+        self.route = None
         self.takes = True
         self.sent: list[rtp.Received] = []
         self.raw: list[bytes] = []
@@ -32,6 +34,12 @@ class Sink:
 
     def flush(self) -> None:
         self.flushed = len(self.raw)
+
+    def flush_soon(self) -> None:
+        """Nothing is made ready here."""
+
+    def failed(self, packets: int) -> None:
+        """Nothing fails here."""
 
 
 class Clock:

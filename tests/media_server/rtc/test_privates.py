@@ -5,6 +5,7 @@ When one of these fails after an upgrade, read `media_server/rtc/privates.py` ag
 
 import asyncio
 import inspect
+import re
 
 import aioice
 import aioice.ice
@@ -76,6 +77,9 @@ async def test_attributes_are_there_and_of_their_kinds() -> None:
         "_check_list": list,
     }.items():
         assert isinstance(vars(connection)[name], kind), f"aioice.Connection.{name}"
+    source = inspect.getsource(aioice.ice.Connection)
+    changes = set(re.findall(r"self\._nominated(\[\S+\] =|\.(?:clear|pop|update|setdefault)|\s=)", source))
+    assert changes <= {"[pair.component] =", "[component] =", ".clear"}, "pairs change where nobody says so"
     assert "self.remote_nominated" in inspect.getsource(aioice.ice.CandidatePair.__init__)
     assert connection._queue.qsize() == 0
     for owner, name in ((connection, "_query_consent_task"), (dtls, "_task"), (dtls, "_rx_srtp"), (dtls, "_tx_srtp")):

@@ -159,7 +159,7 @@ async def test_what_a_browser_loses_is_sent_anew(endpoint: RtcEndpoint) -> None:
     async with call(peer) as listener:
         slot = peer.outlets[0]
         assert isinstance(slot, RtcOutlet)
-        with mock.patch.object(slot._sink, "send_rtp", return_value=True):
+        with mock.patch.object(slot.sink, "send_rtp", return_value=True):
             slot.forward("ana", packet(1))
         slot.forward("ana", packet(2, SOUND + b"second"))
         await until(lambda: listener.payloads("1") == [SOUND + b"second"])
