@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
+from media_server.rtc import native
 from parley import reach, redis_report
 from parley.engine_report import EngineReport, engine_reports
 from parley.entrance import entrance
@@ -127,6 +128,17 @@ def bundled_codecs(_settings: Settings) -> Iterator[Finding]:
     yield Finding("PyAV's codecs", "ok", detail)
 
 
+def forwarding(_settings: Settings) -> Iterator[Finding]:
+    """Say whether packets are forwarded by compiled code."""
+    if native.library().exists():
+        yield Finding("forwarding", "ok", "compiled")
+    else:
+        detail = "not compiled; in Python a packet costs some three times as much"
+        yield Finding(
+            "forwarding", "warn", detail, "install a C compiler (Debian: tcc and libc6-dev), run infra/native"
+        )
+
+
 def programs(_settings: Settings) -> Iterator[Finding]:
     """Look for the system's programs that offline engines start."""
     for program, package in PROGRAMS.items():
@@ -180,6 +192,7 @@ CHECKS: tuple[Check, ...] = (
     packages,
     speech_model,
     bundled_codecs,
+    forwarding,
     programs,
     http_port,
     entrance,

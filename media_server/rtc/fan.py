@@ -43,13 +43,14 @@ class RtcFan:
             return
         fan, payload, name, now = self._fan, packet.payload, hash(source), self._clock()
         fan.refused_count = 0
-        at = 0
+        at, full = 0, -1
         while True:
             at = self._compiled.fan_out(
                 fan, at, name, packet.sequence_number, packet.timestamp, payload, len(payload), now
             )
-            if at == fan.count:
+            if at in (fan.count, full):  # full again: nobody sends that batch any more, since the port is closed
                 break
+            full = at
             self._outlets[at].flush()
         if fan.failed:
             self._outlets[0].sink.failed(fan.failed)

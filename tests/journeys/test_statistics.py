@@ -5,6 +5,7 @@ The journey is made once: first all is well and A makes pauses, then one packet 
 
 import asyncio
 import random
+import struct
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
@@ -17,9 +18,9 @@ import numpy as np
 import pytest
 import pytest_asyncio
 
+from media_server.rtc.batch import Batch
 from media_server.rtc.demux import Address, Demux
-from media_server.rtc.privates import Wire
-from media_server.rtc.rtp import Header
+from media_server.rtc.native import ffi
 from media_server.settings import MediaSettings
 from tests.journeys.visitor import Visitor, visitor
 from tests.journeys.whole_system import whole_system
@@ -38,6 +39,9 @@ PAUSE_S = 3.0
 SENTENCES = 2
 # What a browser knows of the other side is as old as the last report.
 REPORT_S = 1.6
+
+# A port where nobody is, as it stands in an address.
+NOBODY = struct.pack("!H", 9)
 
 # As a browser would have it that knows nothing of lost sound.
 WITHOUT_NACK = """
@@ -61,19 +65,23 @@ class Network:
 
     @contextmanager
     def between(self) -> Iterator[None]:
-        take, send = Demux.take, Wire.send_rtp
+        take, flush = Demux.take, Batch.flush
 
         def lossy_take(demux: Demux, data: bytes, address: Address) -> None:
             is_rtp = len(data) > 1 and 127 < data[0] < 192 and not 191 < data[1] < 224
             if not (is_rtp and self._loses()):
                 take(demux, data, address)
 
-        def lossy_send(wire: Wire, header: Header, rest: bytes) -> bool:
-            _, _, number, _, ssrc = header
-            self.sent[ssrc].add(number)
-            return self._loses() or send(wire, header, rest)
+        def lossy_flush(batch: Batch) -> None:
+            for at in range(len(batch)):
+                message = batch.shared.messages[at].msg_hdr
+                number, ssrc = struct.unpack("!2xH4xI", ffi.buffer(message.msg_iov.iov_base, 12))
+                self.sent[ssrc].add(number)
+                if self._loses():
+                    ffi.buffer(message.msg_name, 4)[2:4] = NOBODY
+            flush(batch)
 
-        with mock.patch.object(Demux, "take", lossy_take), mock.patch.object(Wire, "send_rtp", lossy_send):
+        with mock.patch.object(Demux, "take", lossy_take), mock.patch.object(Batch, "flush", lossy_flush):
             yield
 
     def _loses(self) -> bool:

@@ -4,6 +4,7 @@ import importlib.metadata
 import shutil
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,6 +83,17 @@ def test_gpl_code_in_pyavs_wheel_is_told() -> None:
     """It is there, and never called."""
     [finding] = doctor.bundled_codecs(SETTINGS)
     assert "libx264 and libx265 (GPL), which Parley never calls" in finding.detail
+
+
+def test_what_is_not_compiled_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Parley forwards without; the remedy says what to install."""
+    library = tmp_path / "lanes-0.so"
+    monkeypatch.setattr("media_server.rtc.native.library", lambda: library)
+    [finding] = doctor.forwarding(SETTINGS)
+    assert (finding.state, "tcc" in finding.remedy) == ("warn", True)
+    library.touch()
+    [finding] = doctor.forwarding(SETTINGS)
+    assert (finding.state, finding.remedy) == ("ok", "")
 
 
 def test_a_missing_program_is_told_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -289,6 +289,17 @@ def test_more_slots_than_a_batch_holds(compiled: Any) -> None:
     server.link.close()
 
 
+def test_a_batch_that_nobody_sends_is_given_up(compiled: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the port is closed: what does not fit is lost, and nothing hangs."""
+    server = Server(compiled, slots=SIZE + 5)
+    server.fan_out.forward("ana", packet(1))
+    server.link.received()
+    monkeypatch.setattr(Sink, "flush", lambda _: None)
+    server.fan_out.forward("ana", packet(2))
+    assert len(server.link.received()) == SIZE
+    server.link.close()
+
+
 def test_a_packet_too_long_for_a_datagram_is_left_out(server: Server) -> None:
     """As Python does it; nothing is written beyond its place, and what follows goes on."""
     server.fan_out.forward("ana", packet(1))
