@@ -1,6 +1,6 @@
 """Where one source's packets go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 from media_server.packet import AudioPacket
@@ -31,14 +31,7 @@ class FanOut:
         if outlets == self._outlets:
             return
         self._outlets = outlets
-        fans: list[Fan] = []
-        alone: list[Outlet] = []
-        for new_fan, some in groupby(sorted(outlets, key=_kind), key=lambda outlet: outlet.new_fan):
-            if new_fan is None:
-                alone.extend(some)
-            else:
-                fans.append(new_fan(tuple(some), self._recent))
-        self._fans, self._alone = tuple(fans), tuple(alone)
+        self._fans, self._alone = self._grouped(outlets)
 
     def forward(self, source: str, packet: AudioPacket) -> None:
         """Send one packet of a source to all of them. Never blocks, never raises."""
@@ -48,6 +41,26 @@ class FanOut:
                 fan.forward(source, packet)
         if self._alone:
             forward_each(source, packet, self._alone)
+
+    def forward_to_newcomers(self, source: str, packet: AudioPacket, before: Collection[Outlet]) -> None:
+        """Send the packet that was forwarded last to those as well who were not among the outlets then."""
+        newcomers = tuple(outlet for outlet in self._outlets if outlet not in before)
+        fans, alone = self._grouped(newcomers)
+        self._recent.keep(source, packet)
+        for fan in fans:
+            fan.forward(source, packet)
+        forward_each(source, packet, alone)
+
+    def _grouped(self, outlets: Sequence[Outlet]) -> tuple[tuple[Fan, ...], tuple[Outlet, ...]]:
+        """Put together those that can be sent to together; give the others as they are."""
+        fans: list[Fan] = []
+        alone: list[Outlet] = []
+        for new_fan, some in groupby(sorted(outlets, key=_kind), key=lambda outlet: outlet.new_fan):
+            if new_fan is None:
+                alone.extend(some)
+            else:
+                fans.append(new_fan(tuple(some), self._recent))
+        return tuple(fans), tuple(alone)
 
     def flush(self) -> None:
         """Let what was forwarded leave now."""

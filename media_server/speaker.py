@@ -12,7 +12,7 @@ from media_server.analysis.segments import Ended, Resumed, Segment, Started
 from media_server.analysis.trace import Trace
 from media_server.chunker import Chunker, Setting
 from media_server.clock import Clock, Timer
-from media_server.fan_out import FanOut, forward_each
+from media_server.fan_out import FanOut
 from media_server.levels import GAP_S, LevelMeter
 from media_server.own_voice import OwnVoice
 from media_server.packet import AudioPacket
@@ -177,7 +177,8 @@ class Speaker:
         if self.meter.heard(packet) and paused:
             outlets = fan_out.outlets
             self._observer.speaker_sounds(self)
-            forward_each(self._source, packet, [outlet for outlet in fan_out.outlets if outlet not in outlets])
+            if fan_out.outlets != outlets:
+                fan_out.forward_to_newcomers(self._source, packet, outlets)
         if self.wanted:
             fan_out.flush()  # what listeners hear does not wait for the analysis
             self._analyse(lambda analyser: analyser.push(packet))

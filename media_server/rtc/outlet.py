@@ -55,7 +55,8 @@ class _Carried(NamedTuple):
     spurt: Spurt
     # What its packets have between header and payload.
     extension: bytes
-    recent: Recent
+    # Where its source keeps them; None if it does not.
+    recent: Recent | None
 
 
 class RtcOutlet:
@@ -120,25 +121,23 @@ class RtcOutlet:
         return Sent(self.packets, self.octets, self._rewriter.timestamp if sees else None)
 
     def forward(self, source: str, packet: AudioPacket) -> None:
+        self.carry(source, packet, None)
+
+    def carry(self, source: str, packet: AudioPacket, recent: Recent | None) -> None:
+        """Forward, and expect lanes.c to go on from there: what it sends is among the source's `recent` packets."""
         if not self.sink.is_open:
             return
         rewritten = self._rewriter.rewrite(source, packet, self._clock())
         if rewritten is not None:
+            self._note_spurt(self._rewriter.sequence_number, recent)
             self._send(rewritten)
 
-    def carry(self, source: str, packet: AudioPacket, recent: Recent) -> None:
-        """Forward, and expect lanes.c to go on from there: what it sends is among the source's `recent` packets."""
-        self.forward(source, packet)
-        self._note_spurt(recent)
-
-    def _note_spurt(self, recent: Recent) -> None:
+    def _note_spurt(self, first: int, recent: Recent | None) -> None:
+        """Remember how the source's packets are numbered from this number on, if that is news."""
         spurt = self._rewriter.spurt
-        if spurt is None:
-            return
         newest = self._carried[-1] if self._carried else None
-        if newest is None or newest[1:] != (spurt, self._extension, recent):
-            first = (self._rewriter.sequence_number + 1) & 0xFFFF
-            self._carried.append(_Carried(first, spurt, self._extension, recent))
+        if spurt is not None and (newest is None or newest[1:] != (spurt, self._extension, recent)):
+            self._carried.append(_Carried(first & 0xFFFF, spurt, self._extension, recent))
 
     def rest(self) -> None:
         try:
@@ -180,7 +179,8 @@ class RtcOutlet:
         for carried in reversed(self._carried):
             if (number - carried.first) & 0xFFFF < 0x8000:
                 source, sequence_offset, time_offset = carried.spurt
-                packet = carried.recent.find(source, (number - sequence_offset) & 0xFFFF)
+                recent = carried.recent
+                packet = recent.find(source, (number - sequence_offset) & 0xFFFF) if recent is not None else None
                 if packet is None:
                     return None
                 timestamp = (packet.timestamp + time_offset) & 0xFFFFFFFF
@@ -195,7 +195,7 @@ class RtcOutlet:
         if self._extension:
             self._set_extension(b"")
             if self._carried:
-                self._note_spurt(self._carried[-1].recent)
+                self._note_spurt(self._rewriter.sequence_number + 1, self._carried[-1].recent)
 
     def _set_extension(self, extension: bytes) -> None:
         self._extension = extension

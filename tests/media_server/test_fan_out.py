@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 import structlog
 from prometheus_client import REGISTRY
 
@@ -79,6 +80,17 @@ def test_other_outlets_take_over_with_the_next_packet() -> None:
     assert made[1].recent.find("ana", 1) == PACKET
     assert len(first[0].forwarded) == len(second[0].forwarded) == 1
     assert fan_out.outlets == tuple(second)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_who_comes_in_the_middle_of_a_packet_gets_that_one_too(together: bool) -> None:
+    """Once; and those who had it do not get it again."""
+    old, new = outlets("1", together=together), outlets("2", together=together)
+    fan_out = FanOut(old)
+    fan_out.forward("ana", PACKET)
+    fan_out.outlets = (*old, *new)
+    fan_out.forward_to_newcomers("ana", PACKET, old)
+    assert old[0].forwarded == new[0].forwarded == [("ana", PACKET)]
 
 
 def test_nobody_may_hear() -> None:

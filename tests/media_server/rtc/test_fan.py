@@ -173,6 +173,7 @@ ODD = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([0.02, 0.4, 6.0])),
     st.tuples(st.just("rest"), st.integers(0, 2)),
     st.tuples(st.just("seats"), st.sets(st.integers(0, 2))),
+    st.tuples(st.just("join"), st.sets(st.integers(0, 2))),
     st.tuples(st.just("session"), st.integers(0, 2), st.integers(0, 2)),
     st.tuples(st.just("report"), st.integers(0, 2)),
     st.tuples(st.just("missed"), st.integers(0, 2), st.integers(0, 20)),
@@ -228,6 +229,15 @@ class Story:
     def seats(self, taken: set[int]) -> None:
         self.server.fan_out.outlets = tuple(self.server.outlets[index] for index in sorted(taken))
 
+    def join(self, taken: set[int]) -> None:
+        """Take seats in the middle of a packet, whose sound was what gave them."""
+        before = self.server.fan_out.outlets
+        self.packet("ana", 1, 6)
+        self.seats(taken)
+        number = self._numbers["ana"]
+        sound = packet(number, number * 960 + self._shift["ana"], SOUND[:6])
+        self.server.fan_out.forward_to_newcomers("ana", sound, before)
+
     def session(self, index: int, session: int) -> None:
         self.server.sinks[index].open(session)
 
@@ -248,6 +258,7 @@ class Story:
 @example(events=[*packets("ana", 1, 2), ("wait", 0.9), *packets("ana", 1), ("wait", 0.9), *packets("ana", -1)])
 @example(events=[*packets("ana", 1), ("double",), ("rest", 0), *packets("ana", 1)])  # 60 ms
 @example(events=[*packets("ana", 1, 1), ("report", 1), *packets("ana", 1, 1), *(("missed", 1, n) for n in range(6))])
+@example(events=[("seats", {0}), *packets("ana", 1), ("join", {0, 1}), *packets("ana", 1), ("missed", 1, 0)])
 @example(events=[*packets("ana", 1, 1, 1), *packets("ben", 1, 1, 1), *(("missed", 1, n) for n in range(8))])
 def test_what_is_sent_is_the_same_compiled_or_not(compiled: Any, events: list[tuple[Any, ...]]) -> None:
     """Byte by byte, whatever happens: holes, late packets, other sources, rests, reports, lost connections, NACKs."""

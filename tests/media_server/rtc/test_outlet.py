@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY
 from media_server.packet import AudioPacket
 from media_server.peer import Outlet, Sent
 from media_server.recent import LENGTH as HISTORY
+from media_server.recent import Recent
 from media_server.rtc import rtcp, rtp
 from media_server.rtc.outlet import MAX_RESENDS, RtcOutlet
 
@@ -146,6 +147,21 @@ def test_what_was_never_sent_is_not_sent_again() -> None:
     first = sink.sent[0].sequence_number
     slot.retransmit([first, first + HISTORY + 1, 5])
     assert len(sink.raw) == HISTORY + 1
+
+
+def test_a_number_is_never_anothers_packet() -> None:
+    """Of a source whose packets are not kept, nothing is sent that an earlier source would have had in its place."""
+    sink, recent = Sink(), Recent()
+    slot = outlet(sink)
+    for number in (1, 2, 3, 4):
+        recent.keep("ana", packet(number))
+        if number < 3:
+            slot.carry("ana", packet(number), recent)
+    slot.forward("ben", packet(7))
+    slot.lane.stream.sequence_number += 1  # as lanes.c would go on
+    sent = len(sink.raw)
+    slot.retransmit([slot.lane.stream.sequence_number])
+    assert len(sink.raw) == sent
 
 
 def test_one_packet_is_sent_again_only_so_often() -> None:
